@@ -1,0 +1,3 @@
+//! The `cbp` command.
+
+fn main() {}

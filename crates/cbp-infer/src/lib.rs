@@ -1,0 +1,1 @@
+//! cbp-infer
