@@ -1,3 +1,45 @@
-//! The `cbp` command.
+//! The `cbp` command: arguments, progress, exit codes, nothing else.
 
-fn main() {}
+mod cmd;
+mod exit;
+mod files;
+mod progress;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Reads a department's own papers and drafts its Capacity Building Plan.
+#[derive(Parser)]
+#[command(name = "cbp", version, about, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    /// Worker threads; 0 means one for each core. The output does not depend on it.
+    #[arg(long, global = true, default_value_t = 0, value_name = "N")]
+    threads: usize,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Documents to a plan: plan.json, plan.html, plan.xlsx, gaps.csv, calendar.csv
+    Plan(cmd::plan::Args),
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    tracing_subscriber::fmt()
+        .with_env_filter(
+            tracing_subscriber::EnvFilter::try_from_env("CBP_LOG").unwrap_or_else(|_| "error".into()),
+        )
+        .with_writer(std::io::stderr)
+        .init();
+    if cli.threads > 0 {
+        // Fails only if the pool exists already, and nothing has run before this line.
+        let _ = rayon::ThreadPoolBuilder::new().num_threads(cli.threads).build_global();
+    }
+    let outcome = match cli.command {
+        Command::Plan(args) => cmd::plan::run(&args),
+    };
+    exit::code(outcome)
+}
