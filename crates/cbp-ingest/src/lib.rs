@@ -2,10 +2,21 @@
 
 mod document;
 mod error;
+mod hindi;
 mod limits;
+mod pdf;
 
 pub use document::{
     BBox, Block, BlockKind, Cell, Document, Drawing, Format, Page, ReadWarning, Row, Table, Verdict, Word,
 };
 pub use error::IngestError;
+pub use hindi::{Wellformedness, decode_kruti, encode_kruti, normalise, wellformedness};
 pub use limits::Limits;
+pub use pdf::{Font, Glyph, PageGeometry, PdfOptions, TextSource, pdf_geometry, read_pdf};
+
+/// SHA-256 of bytes, lower-case hexadecimal.
+pub(crate) fn sha256_hex(bytes: &[u8]) -> String {
+    use sha2::Digest;
+    let digest = sha2::Sha256::digest(bytes);
+    digest.iter().map(|b| format!("{b:02x}")).collect()
+}

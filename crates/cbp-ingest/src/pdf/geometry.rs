@@ -1,0 +1,125 @@
+//! What a page's content stream draws, as placed glyphs, rules and boxes, in content order.
+
+use std::sync::Arc;
+
+use super::font::Font;
+use crate::{BBox, Drawing};
+
+/// A placed glyph. Coordinates are points, origin at the top left, y down, after `/Rotate`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Glyph {
+    /// The character code in its font's encoding.
+    pub code: u32,
+    /// Glyph id in the embedded font program as far as the file says, else the code.
+    pub gid: u32,
+    /// Index into [`PageGeometry::fonts`].
+    pub font: u16,
+    /// Writing direction in quarter turns clockwise: 0 left to right, 1 downwards, 2 upside down, 3 upwards.
+    pub turn: u8,
+    /// True for text drawn invisibly (text rendering mode 3), as over a scan.
+    pub invisible: bool,
+    /// Origin on the base line.
+    pub x: f32,
+    /// Origin on the base line.
+    pub y: f32,
+    /// Advance.
+    pub dx: f32,
+    /// Advance.
+    pub dy: f32,
+    /// Font size in points as drawn.
+    pub size: f32,
+    pub(crate) text: (u32, u16),
+}
+
+/// A page as drawn.
+#[derive(Debug, Clone, Default)]
+pub struct PageGeometry {
+    /// Width in points.
+    pub width: f32,
+    /// Height in points.
+    pub height: f32,
+    /// Glyphs in content order; overprinted ones once.
+    pub glyphs: Vec<Glyph>,
+    /// Fonts that the page uses, in order of first use.
+    pub fonts: Vec<Arc<Font>>,
+    /// Rules and boxes.
+    pub drawing: Drawing,
+    /// Where pictures stand.
+    pub images: Vec<BBox>,
+    /// Glyphs for which no text is known.
+    pub unmapped: usize,
+    /// Glyphs whose text the embedded font corrected.
+    pub repaired: usize,
+    /// What went wrong on the page.
+    pub damage: Vec<String>,
+    pub(crate) pool: String,
+}
+
+impl PageGeometry {
+    /// The text of a glyph; empty where it is not known.
+    pub fn text(&self, glyph: &Glyph) -> &str {
+        let (start, len) = (glyph.text.0 as usize, usize::from(glyph.text.1));
+        self.pool.get(start..start + len).unwrap_or_default()
+    }
+
+    /// Drops glyphs that are drawn again in (nearly) the same place, as fake bold does.
+    pub(crate) fn drop_overprinted(&mut self) {
+        let cell = |v: f32| (v / 4.0).floor() as i32;
+        let mut grid: Grid = Grid::with_capacity_and_hasher(self.glyphs.len(), Default::default());
+        let mut kept = Vec::with_capacity(self.glyphs.len());
+        for glyph in &self.glyphs {
+            let text = self.text(glyph);
+            let (across, along) = (glyph.size * 0.2, glyph.size * 0.1);
+            let (rx, ry) = if glyph.turn % 2 == 0 { (along, across) } else { (across, along) };
+            let mut twice = false;
+            'cells: for cx in cell(glyph.x - rx)..=cell(glyph.x + rx) {
+                for cy in cell(glyph.y - ry)..=cell(glyph.y + ry) {
+                    let mut at = grid.get(&(cx, cy)).copied();
+                    while let Some(index) = at {
+                        let Some((other, next)): Option<&(Glyph, Option<u32>)> = kept.get(index as usize)
+                        else {
+                            break;
+                        };
+                        twice = (other.x - glyph.x).abs() < rx
+                            && (other.y - glyph.y).abs() < ry
+                            && other.turn == glyph.turn
+                            && !text.trim().is_empty()
+                            && self.text(other) == text;
+                        if twice {
+                            break 'cells;
+                        }
+                        at = *next;
+                    }
+                }
+            }
+            if !twice {
+                let key = (cell(glyph.x), cell(glyph.y));
+                let next = grid.insert(key, kept.len() as u32);
+                kept.push((*glyph, next));
+            }
+        }
+        self.glyphs = kept.into_iter().map(|(glyph, _)| glyph).collect();
+    }
+}
+
+type Grid = std::collections::HashMap<(i32, i32), u32, std::hash::BuildHasherDefault<CellHasher>>;
+
+/// A hash of two small integers; the grid is never iterated, so its order does not matter.
+#[derive(Default)]
+struct CellHasher(u64);
+
+impl std::hash::Hasher for CellHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for &b in bytes {
+            self.0 = (self.0.rotate_left(5) ^ u64::from(b)).wrapping_mul(0x517c_c1b7_2722_0a95);
+        }
+    }
+
+    fn write_i32(&mut self, v: i32) {
+        self.0 = (self.0.rotate_left(5) ^ u64::from(v as u32)).wrapping_mul(0x517c_c1b7_2722_0a95);
+    }
+}

@@ -1,0 +1,25 @@
+//! PDF: bytes to pages of words, blocks and drawings.
+//!
+//! lopdf loads and decrypts; everything above objects is here. [`PdfFile`] keeps the document with its budgets,
+//! the interpreter turns content streams into placed glyphs ([`PageGeometry`]), and the layout turns those into words,
+//! lines and blocks.
+
+mod cmap;
+mod encoding;
+mod file;
+mod font;
+mod geometry;
+mod interp;
+mod layout;
+mod lex;
+mod matrix;
+mod page;
+mod paths;
+mod program;
+mod read;
+mod widths;
+mod words;
+
+pub use font::{Font, TextSource};
+pub use geometry::{Glyph, PageGeometry};
+pub use read::{PdfOptions, pdf_geometry, read_pdf};
