@@ -1,1 +1,4 @@
-//! cbp-infer
+//! Inference: texts to vectors, competencies, levels, courses and plans.
+
+mod arch;
+pub mod embed;

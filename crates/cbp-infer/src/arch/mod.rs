@@ -1,0 +1,17 @@
+//! Kernels. The only place with `unsafe` code; nothing here knows about texts, models or courses.
+//!
+//! Each kernel is written once over the tiny [`simd::Simd`] trait and compiled for every instruction set; which
+//! one runs is decided once, at run time. The portable twin is always compiled and is what tests compare with.
+
+#![allow(unsafe_code)]
+
+mod gemm;
+mod isa;
+mod map;
+mod math;
+mod simd;
+
+pub(crate) use gemm::{Epilogue, PANEL, PackedMatrix, gemm, gemm_panels};
+pub(crate) use isa::Isa;
+pub(crate) use map::map_file;
+pub(crate) use math::{add_layer_norm, layer_norm, softmax};

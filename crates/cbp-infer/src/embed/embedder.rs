@@ -1,0 +1,190 @@
+//! The embedder: what everything else calls.
+
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+};
+
+use ndarray::{Array2, s};
+
+use super::{
+    EmbedError, ModelSource, TextKind,
+    engine::Run,
+    manifest::{Manifest, Part},
+    model::{Model, Opening, manifest_of, normalise, sha256},
+    text::{self, Script},
+};
+
+/// The longest text that is embedded unless [`Embedder::with_text_limit`] says otherwise, in bytes.
+pub const TEXT_LIMIT: usize = 256 << 10;
+
+/// Turns texts into unit vectors whose dot product is their similarity.
+///
+/// Open one, share it (it is `Send + Sync`), call it from many threads. The same text and kind give the same
+/// bytes, alone or in a batch, on any number of threads.
+///
+/// ```no_run
+/// use cbp_infer::embed::{Embedder, ModelSource, TextKind};
+///
+/// let embedder = Embedder::open(&ModelSource::Shipped)?;
+/// let needs = embedder.embed(&["scrutinise tender documents"], TextKind::Query)?;
+/// let courses = embedder.embed(&["Public procurement: bids and contracts", "योग का परिचय"], TextKind::Passage)?;
+/// let similarity = needs.dot(&courses.t());
+/// assert!(similarity[[0, 0]] > similarity[[0, 1]]);
+/// # Ok::<(), cbp_infer::embed::EmbedError>(())
+/// ```
+pub struct Embedder {
+    name: String,
+    dir: PathBuf,
+    parts: Vec<(Part, Model)>,
+    dims: usize,
+    fingerprint: String,
+    limit: usize,
+}
+
+impl std::fmt::Debug for Embedder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Embedder")
+            .field("name", &self.name)
+            .field("dims", &self.dims)
+            .field("fingerprint", &self.fingerprint)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Embedder {
+    /// Opens a model: a bundle, a single encoder, or a plain sentence encoder's directory.
+    ///
+    /// # Errors
+    ///
+    /// If there is no model, a file is damaged or of another model, or the architecture is not supported.
+    pub fn open(source: &ModelSource) -> Result<Self, EmbedError> {
+        let dir = source.locate()?;
+        let (name, parts) = match manifest_of(&dir)? {
+            Manifest::Encoder(encoder) => {
+                let part = Part { model: ".".into(), weight: 1.0, centre: !encoder.centring.is_empty(), scripts: None };
+                (encoder.name, vec![part])
+            }
+            Manifest::Bundle(bundle) => (bundle.name, bundle.parts),
+        };
+        let open = |part: Part| Ok((Model::open(&dir.join(&part.model), Opening::default())?, part));
+        let opened: Result<Vec<_>, EmbedError> = {
+            use rayon::prelude::*;
+            parts.into_par_iter().map(open).collect()
+        };
+        let parts: Vec<(Part, Model)> = opened?.into_iter().map(|(model, part)| (part, model)).collect();
+        let dims = parts.iter().map(|(_, model)| model.dims()).sum();
+        let mut identity = format!("rules {}", text::RULES);
+        for (part, model) in &parts {
+            identity.push_str(&format!("\n{} {} {:?} {}", part.weight, part.centre, part.scripts, model.identity()));
+        }
+        let fingerprint = sha256(identity.as_bytes()).split_off(32);
+        Ok(Self { name, dir, parts, dims, fingerprint, limit: TEXT_LIMIT })
+    }
+
+    /// Sets the longest text that is embedded, in bytes.
+    #[must_use]
+    pub const fn with_text_limit(mut self, bytes: usize) -> Self {
+        self.limit = bytes;
+        self
+    }
+
+    /// The model's name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Where the model was found.
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// Length of a vector.
+    pub const fn dims(&self) -> usize {
+        self.dims
+    }
+
+    /// 32 hexadecimal digits that stand for everything that decides a vector. Keep them with stored vectors, and
+    /// compare before vectors meet.
+    pub fn fingerprint(&self) -> &str {
+        &self.fingerprint
+    }
+
+    /// Embeds texts; one unit-length row each, in order.
+    ///
+    /// # Errors
+    ///
+    /// As [`Embedder::embed_with`].
+    pub fn embed<T: AsRef<str> + Sync>(&self, texts: &[T], kind: TextKind) -> Result<Array2<f32>, EmbedError> {
+        self.embed_with(texts, kind, &Run::default())
+    }
+
+    /// [`Embedder::embed`] with a way to stop it, to watch it, and to choose its threads.
+    ///
+    /// Equal texts (after normalisation) are embedded once. Progress counts windows, for each part of a bundle.
+    ///
+    /// # Errors
+    ///
+    /// [`EmbedError::EmptyText`], [`EmbedError::BadText`] and [`EmbedError::TooLong`] name the first text that
+    /// cannot be embedded; [`EmbedError::Cancelled`] when the caller stopped it. Nothing is embedded in part.
+    pub fn embed_with<T: AsRef<str> + Sync>(
+        &self,
+        texts: &[T],
+        kind: TextKind,
+        run: &Run<'_>,
+    ) -> Result<Array2<f32>, EmbedError> {
+        let mut clean = Vec::with_capacity(texts.len());
+        for (index, text) in texts.iter().enumerate() {
+            let text = text.as_ref();
+            if text.len() > self.limit {
+                return Err(EmbedError::TooLong { index, bytes: text.len(), limit: self.limit });
+            }
+            let text = text::normalise(text).map_err(|detail| EmbedError::BadText { index, detail })?;
+            if text.is_empty() {
+                return Err(EmbedError::EmptyText { index });
+            }
+            clean.push(text);
+        }
+        let mut seen: HashMap<&str, usize> = HashMap::with_capacity(clean.len());
+        let mut unique: Vec<(&str, Script)> = Vec::new();
+        let places: Vec<usize> = clean
+            .iter()
+            .map(|text| {
+                *seen.entry(text).or_insert_with(|| {
+                    unique.push((text, Script::of(text)));
+                    unique.len() - 1
+                })
+            })
+            .collect();
+        let vectors = self.embed_unique(&unique, kind, run)?;
+        if unique.len() == clean.len() {
+            return Ok(vectors);
+        }
+        Ok(vectors.select(ndarray::Axis(0), &places))
+    }
+
+    fn embed_unique(
+        &self,
+        texts: &[(&str, Script)],
+        kind: TextKind,
+        run: &Run<'_>,
+    ) -> Result<Array2<f32>, EmbedError> {
+        let mut out = Array2::zeros((texts.len(), self.dims));
+        let mut from = 0;
+        for (part, model) in &self.parts {
+            let to = from + model.dims();
+            let reads = |script: &Script| part.scripts.as_ref().is_none_or(|scripts| scripts.contains(script));
+            let rows: Vec<usize> = (0..texts.len()).filter(|&i| reads(&texts[i].1)).collect();
+            let readable: Vec<(&str, Script)> = rows.iter().map(|&i| texts[i]).collect();
+            let vectors = model.embed(&readable, kind, part.centre, run)?;
+            for (&row, vector) in rows.iter().zip(vectors.outer_iter()) {
+                out.slice_mut(s![row, from..to]).scaled_add(part.weight as f32, &vector);
+            }
+            from = to;
+        }
+        for mut row in out.outer_iter_mut() {
+            normalise(&mut row);
+        }
+        Ok(out)
+    }
+}

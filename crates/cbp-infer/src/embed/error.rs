@@ -1,0 +1,158 @@
+//! What can go wrong between a text and its vector.
+
+use std::path::PathBuf;
+
+/// Why a model could not be opened or a text could not be embedded.
+///
+/// Every message names the file or the text, what was expected and what to do about it.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum EmbedError {
+    /// A file of the model could not be read or written.
+    #[error("cannot access {path}: {source}")]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// No model was found in any of the places that were tried.
+    #[error("no embedding model found; looked in {}; give a model directory or set CBP_MODELS", join(.tried))]
+    NoModel {
+        /// The places, in the order in which they were tried.
+        tried: Vec<PathBuf>,
+    },
+    /// A manifest or a config does not parse or contradicts itself.
+    #[error("{path}: {detail}; check the model with `cbp model verify`")]
+    Manifest {
+        /// The file.
+        path: PathBuf,
+        /// What was wrong.
+        detail: String,
+    },
+    /// A file's contents are not those that the manifest names.
+    #[error("{path} has SHA-256 {found}, expected {expected}; the file is damaged or was replaced: fetch it again")]
+    Hash {
+        /// The file.
+        path: PathBuf,
+        /// The pinned hash.
+        expected: String,
+        /// The hash of what is there.
+        found: String,
+    },
+    /// The weight file is truncated, of another format, or of another model.
+    #[error("{path} is not a usable weight file: {detail}; fetch or import the model again")]
+    Weights {
+        /// The file.
+        path: PathBuf,
+        /// What was wrong.
+        detail: String,
+    },
+    /// A tensor that the architecture needs is absent.
+    #[error("{path} has no tensor `{name}`; it belongs to another architecture or is incomplete")]
+    MissingTensor {
+        /// The weight file.
+        path: PathBuf,
+        /// The tensor.
+        name: String,
+    },
+    /// A tensor is there but has the wrong shape.
+    #[error("{path}: tensor `{name}` has shape {found:?}, expected {expected:?}; config and weights do not belong together")]
+    Shape {
+        /// The weight file.
+        path: PathBuf,
+        /// The tensor.
+        name: String,
+        /// The shape that the config implies.
+        expected: Vec<usize>,
+        /// The shape in the file.
+        found: Vec<usize>,
+    },
+    /// The tokenizer does not parse, or knows tokens that the weights have no row for.
+    #[error("{path}: {detail}; tokenizer and weights must come from the same model")]
+    Tokenizer {
+        /// The tokenizer file.
+        path: PathBuf,
+        /// What was wrong.
+        detail: String,
+    },
+    /// The architecture, activation or pooling of the model is not one that this engine can run.
+    #[error("this engine cannot run {what}; supported: {supported}")]
+    Unsupported {
+        /// What the model asks for.
+        what: String,
+        /// What would work.
+        supported: &'static str,
+    },
+    /// A text is empty once it is normalised.
+    #[error("text {index} is empty after normalisation; leave it out or give it words")]
+    EmptyText {
+        /// Its place in the call.
+        index: usize,
+    },
+    /// A text is not a text: control noise, or bytes that are not UTF-8.
+    #[error("text {index}: {detail}")]
+    BadText {
+        /// Its place in the call.
+        index: usize,
+        /// What was wrong and what to do.
+        detail: String,
+    },
+    /// A text is longer than the set limit.
+    #[error("text {index} has {bytes} bytes, more than the limit of {limit}; split it or raise the limit")]
+    TooLong {
+        /// Its place in the call.
+        index: usize,
+        /// Its length.
+        bytes: usize,
+        /// The limit.
+        limit: usize,
+    },
+    /// The caller asked to stop.
+    #[error("embedding was cancelled after {done} of {total} texts")]
+    Cancelled {
+        /// Texts that were ready.
+        done: usize,
+        /// Texts in the call.
+        total: usize,
+    },
+    /// Vectors of two models met.
+    #[error("vectors of model {found} cannot be used with model {expected}; embed again with one of them")]
+    Fingerprint {
+        /// The fingerprint of the model at hand.
+        expected: String,
+        /// The fingerprint stored with the vectors.
+        found: String,
+    },
+    /// A device was asked for that is not there, or was not built in.
+    #[error("no {device} device can be used: {detail}")]
+    Device {
+        /// What was asked for.
+        device: &'static str,
+        /// Why not, and what to do.
+        detail: String,
+    },
+    /// The reference engine failed.
+    #[error("the reference engine failed: {0}")]
+    Engine(String),
+    /// The cache file belongs to something else or is damaged beyond its tail.
+    #[error("{path} is not an embedding cache: {detail}; delete it to start anew")]
+    Cache {
+        /// The cache file.
+        path: PathBuf,
+        /// What was wrong.
+        detail: String,
+    },
+}
+
+impl EmbedError {
+    /// An I/O error with the file it happened to.
+    pub(crate) fn io(path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.into();
+        move |source| Self::Io { path, source }
+    }
+}
+
+fn join(paths: &[PathBuf]) -> String {
+    paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ")
+}

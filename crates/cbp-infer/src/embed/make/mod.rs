@@ -1,0 +1,16 @@
+//! Makes model directories: import from upstream packages, prune, quantise, centre.
+//!
+//! Each step takes a [`Draft`], a model in memory, and gives another; the same input gives the same bytes.
+
+mod centre;
+mod draft;
+mod e5s1;
+mod prune;
+mod quantise;
+mod recipe;
+
+pub use centre::centre;
+pub use draft::Draft;
+pub use prune::{Keep, prune};
+pub use quantise::{Widths, quantise};
+pub use recipe::{Recipe, Source};

@@ -1,0 +1,74 @@
+//! Quantise: stores matrices as blocks of narrow codes.
+
+use std::path::Path;
+
+use half::f16;
+use safetensors::Dtype;
+
+use super::draft::{Draft, Stored};
+use crate::embed::{EmbedError, quant};
+
+/// Bits a weight, 2 to 8.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Widths {
+    /// In the vocabulary table.
+    pub words: usize,
+    /// In the encoder's matrices.
+    pub encoder: usize,
+}
+
+/// Stores matrices with the given widths, the position table in half precision, and vectors (biases, norms) as
+/// they are. What is quantised already stays untouched.
+///
+/// # Errors
+///
+/// If a width is out of range, a matrix's width is not a multiple of 32, or a weight is not finite.
+pub fn quantise(draft: &Draft, widths: Widths) -> Result<Draft, EmbedError> {
+    let path = Path::new("model.safetensors");
+    let bad = |detail: String| EmbedError::Weights { path: path.to_owned(), detail };
+    if !(2..=8).contains(&widths.words) || !(2..=8).contains(&widths.encoder) {
+        return Err(bad(format!("{widths:?}: a weight takes 2 to 8 bits")));
+    }
+    let mut out = draft.clone();
+    for (name, tensor) in &mut out.tensors {
+        let &[rows, cols] = tensor.shape.as_slice() else { continue };
+        let values = floats(tensor).ok_or_else(|| bad(format!("`{name}` is {:?}", tensor.dtype)))?;
+        if let Some(wrong) = values.iter().position(|w| !w.is_finite()) {
+            return Err(bad(format!("`{name}` holds a number that is not finite, at {wrong}")));
+        }
+        if name.ends_with("position_embeddings.weight") || name.ends_with("token_type_embeddings.weight") {
+            let bytes = values.iter().flat_map(|&w| f16::from_f32(w).to_le_bytes()).collect();
+            *tensor = Stored { dtype: Dtype::F16, shape: vec![rows, cols], bytes };
+            continue;
+        }
+        if cols % quant::BLOCK != 0 {
+            return Err(bad(format!("`{name}` has {cols} columns, not a multiple of {}", quant::BLOCK)));
+        }
+        let bits = if name.ends_with("word_embeddings.weight") { widths.words } else { widths.encoder };
+        let mut bytes = Vec::with_capacity(rows * cols * (bits + 1) / 8);
+        for row in values.chunks_exact(cols) {
+            quant::quantise_row(row, bits, &mut bytes);
+        }
+        *tensor =
+            Stored { dtype: Dtype::U8, shape: vec![rows, cols / quant::BLOCK, quant::block_bytes(bits)], bytes };
+    }
+    out.manifest.centring.clear();
+    out.manifest.made_by.push(format!("quantise: words {} bits, encoder {} bits", widths.words, widths.encoder));
+    Ok(out)
+}
+
+/// A plain tensor's numbers.
+fn floats(tensor: &Stored) -> Option<Vec<f32>> {
+    match tensor.dtype {
+        Dtype::F32 => {
+            Some(tensor.bytes.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect())
+        }
+        Dtype::F16 => {
+            Some(tensor.bytes.chunks_exact(2).map(|b| f16::from_le_bytes([b[0], b[1]]).to_f32()).collect())
+        }
+        Dtype::BF16 => {
+            Some(tensor.bytes.chunks_exact(2).map(|b| half::bf16::from_le_bytes([b[0], b[1]]).to_f32()).collect())
+        }
+        _ => None,
+    }
+}

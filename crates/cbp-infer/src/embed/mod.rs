@@ -1,0 +1,25 @@
+//! Texts to vectors: a transformer on the CPU, in English and Indian languages, offline.
+//!
+//! [`Embedder`] is the way in. A model is a directory with one layout ([`Manifest`]); the one that ships is found
+//! by itself ([`ModelSource`]). What happens to a text before a model sees it is written down in [`text`].
+
+mod config;
+mod embedder;
+mod engine;
+mod error;
+pub mod make;
+mod manifest;
+mod model;
+mod packed;
+mod quant;
+mod source;
+pub mod text;
+mod tokens;
+mod weights;
+
+pub use embedder::{Embedder, TEXT_LIMIT};
+pub use engine::{Encoder, Progress, Run};
+pub use error::EmbedError;
+pub use manifest::{BundleManifest, EncoderManifest, MANIFEST, Manifest, Part, Pooling, Prefixes, TextKind, Upstream};
+pub use source::{DEFAULT_MODEL, ModelSource, places};
+pub use text::Script;

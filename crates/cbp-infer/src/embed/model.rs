@@ -1,0 +1,200 @@
+//! One encoder with its tokenizer: normalised texts in, unit vectors out.
+
+use std::{collections::BTreeMap, path::Path};
+
+use ndarray::Array2;
+use rayon::prelude::*;
+use sha2::{Digest, Sha256};
+
+use super::{
+    EmbedError, TextKind,
+    config::Config,
+    engine::{Encoder, Run},
+    manifest::{EncoderManifest, Manifest, Pooling, Prefixes},
+    packed::PackedBert,
+    text::Script,
+    tokens::{Tokens, tokenizer_file},
+    weights::Weights,
+};
+use crate::arch::Isa;
+
+/// How an encoder is opened.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Opening {
+    /// Whether hashes in the manifest are compared with the files.
+    pub(crate) trust_files: bool,
+}
+
+/// One encoder of a bundle, or a model by itself.
+pub(crate) struct Model {
+    pub(crate) manifest: EncoderManifest,
+    tokens: Tokens,
+    encoder: Box<dyn Encoder>,
+}
+
+/// The manifest of a directory, or one made up from the files that sentence encoders come with.
+pub(crate) fn manifest_of(dir: &Path) -> Result<Manifest, EmbedError> {
+    if dir.join(super::manifest::MANIFEST).exists() {
+        return Manifest::read(dir);
+    }
+    let config = Config::read(dir)?;
+    let read = |name: &str| -> Option<serde_json::Value> {
+        serde_json::from_slice(&std::fs::read(dir.join(name)).ok()?).ok()
+    };
+    let cls = read("1_Pooling/config.json")
+        .and_then(|pooling| pooling.get("pooling_mode_cls_token")?.as_bool())
+        .unwrap_or(false);
+    let limit = read("sentence_bert_config.json")
+        .and_then(|config| usize::try_from(config.get("max_seq_length")?.as_u64()?).ok())
+        .unwrap_or(usize::MAX);
+    let name = dir.file_name().map_or_else(|| "model".into(), |name| name.to_string_lossy().into_owned());
+    Ok(Manifest::Encoder(EncoderManifest {
+        name,
+        licence: "unknown".into(),
+        upstream: Vec::new(),
+        made_by: Vec::new(),
+        dims: config.hidden_size,
+        pooling: if cls { Pooling::Cls } else { Pooling::Mean },
+        prefixes: Prefixes::default(),
+        max_tokens: limit.clamp(4, config.window()),
+        files: BTreeMap::new(),
+        centring: BTreeMap::new(),
+    }))
+}
+
+/// SHA-256 in hexadecimal.
+pub(crate) fn sha256(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes))
+}
+
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes.iter().fold(String::new(), |mut out, byte| {
+        let _ = write!(out, "{byte:02x}");
+        out
+    })
+}
+
+/// Compares the files that a manifest pins with what is there.
+pub(crate) fn check_files(dir: &Path, files: &BTreeMap<String, String>) -> Result<(), EmbedError> {
+    files.par_iter().try_for_each(|(name, expected)| {
+        let path = dir.join(name);
+        let file = std::fs::File::open(&path).map_err(EmbedError::io(&path))?;
+        let map = crate::arch::map_file(&file).map_err(EmbedError::io(&path))?;
+        let found = sha256(&map);
+        if found == *expected {
+            return Ok(());
+        }
+        Err(EmbedError::Hash { path, expected: expected.clone(), found })
+    })
+}
+
+impl Model {
+    /// Opens a model directory on the packed CPU encoder.
+    pub(crate) fn open(dir: &Path, opening: Opening) -> Result<Self, EmbedError> {
+        let Manifest::Encoder(manifest) = manifest_of(dir)? else {
+            return Err(EmbedError::Manifest {
+                path: dir.join(super::manifest::MANIFEST),
+                detail: "a bundle cannot be part of a bundle".into(),
+            });
+        };
+        let config = Config::read(dir)?;
+        if manifest.dims != config.hidden_size || manifest.max_tokens > config.window() {
+            return Err(EmbedError::Manifest {
+                path: dir.join(super::manifest::MANIFEST),
+                detail: format!(
+                    "{} dimensions and windows of {} tokens, but config.json has {} and {}",
+                    manifest.dims,
+                    manifest.max_tokens,
+                    config.hidden_size,
+                    config.window()
+                ),
+            });
+        }
+        let rows = config.vocab_size;
+        // Hashing, tokenizer and weights take about as long as each other, and none needs another's result.
+        let (checked, (tokens, encoder)) = rayon::join(
+            || if opening.trust_files { Ok(()) } else { check_files(dir, &manifest.files) },
+            || {
+                rayon::join(
+                    || Tokens::load(&tokenizer_file(dir), rows, manifest.max_tokens),
+                    || {
+                        let weights = Weights::open(&dir.join("model.safetensors"))?;
+                        PackedBert::load(weights, config, manifest.pooling, Isa::best())
+                    },
+                )
+            },
+        );
+        checked?;
+        let (tokens, encoder) = (tokens?, Box::new(encoder?));
+        Ok(Self { manifest, tokens, encoder })
+    }
+
+    /// Length of a vector.
+    pub(crate) fn dims(&self) -> usize {
+        self.encoder.dims()
+    }
+
+    /// What decides the vectors, as text: hashes of files, and how they are used.
+    pub(crate) fn identity(&self) -> String {
+        let m = &self.manifest;
+        format!(
+            "{:?} {:?} {:?} {} {:?} {}",
+            m.files,
+            m.pooling,
+            m.prefixes,
+            m.max_tokens,
+            m.centring,
+            self.encoder.engine()
+        )
+    }
+
+    /// Unit vectors of normalised texts, each with its script.
+    ///
+    /// A long text's vector is the mean of its windows' vectors, weighted by their tokens, before centring.
+    pub(crate) fn embed(
+        &self,
+        texts: &[(&str, Script)],
+        kind: TextKind,
+        centre: bool,
+        run: &Run<'_>,
+    ) -> Result<Array2<f32>, EmbedError> {
+        let prefix = match kind {
+            TextKind::Query => &self.manifest.prefixes.query,
+            TextKind::Passage => &self.manifest.prefixes.passage,
+        };
+        let cut: Vec<Vec<Vec<u32>>> = run.install(|| {
+            texts.par_iter().with_min_len(8).map(|(text, _)| self.tokens.windows(prefix, text)).collect::<Result<_, _>>()
+        })?;
+        let windows: Vec<&[u32]> = cut.iter().flatten().map(Vec::as_slice).collect();
+        let vectors = self.encoder.encode(&windows, run)?;
+        let mut out = Array2::zeros((texts.len(), self.dims()));
+        let mut rows = vectors.outer_iter();
+        for (((_, script), windows), mut row) in texts.iter().zip(&cut).zip(out.outer_iter_mut()) {
+            let tokens: usize = windows.iter().map(Vec::len).sum();
+            for (window, vector) in windows.iter().zip(&mut rows) {
+                row.scaled_add(window.len() as f32 / tokens.max(1) as f32, &vector);
+            }
+            // The means were taken over unit vectors.
+            normalise(&mut row);
+            if centre {
+                let key = |script: Script| format!("{}/{}", kind.name(), script.name());
+                let means = &self.manifest.centring;
+                if let Some(mean) = means.get(&key(*script)).or_else(|| means.get(&key(Script::Latin))) {
+                    row.iter_mut().zip(mean).for_each(|(x, m)| *x -= m);
+                    normalise(&mut row);
+                }
+            }
+        }
+        Ok(out)
+    }
+}
+
+/// Scales a row to length one; a row of zeros stays.
+pub(crate) fn normalise(row: &mut ndarray::ArrayViewMut1<'_, f32>) {
+    let norm = row.iter().map(|x| f64::from(*x) * f64::from(*x)).sum::<f64>().sqrt();
+    if norm > 0.0 {
+        let inverse = (1.0 / norm) as f32;
+        row.iter_mut().for_each(|x| *x *= inverse);
+    }
+}
