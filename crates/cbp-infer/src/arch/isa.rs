@@ -24,7 +24,10 @@ impl Isa {
         static BEST: OnceLock<Isa> = OnceLock::new();
         *BEST.get_or_init(|| {
             let asked = std::env::var("CBP_ISA").unwrap_or_default();
-            *Self::available().iter().find(|isa| asked.is_empty() || isa.name() == asked).unwrap_or(&Self::Portable)
+            *Self::available()
+                .iter()
+                .find(|isa| asked.is_empty() || isa.name() == asked)
+                .unwrap_or(&Self::Portable)
         })
     }
 

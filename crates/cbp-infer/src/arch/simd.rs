@@ -192,30 +192,30 @@ macro_rules! hardware {
 
 #[cfg(target_arch = "x86_64")]
 hardware!(Avx2, core::arch::x86_64::__m256, 8, core::arch::x86_64,
-    splat _mm256_set1_ps, load _mm256_loadu_ps, store _mm256_storeu_ps, add _mm256_add_ps, sub _mm256_sub_ps,
-    mul _mm256_mul_ps, div _mm256_div_ps, max _mm256_max_ps, min _mm256_min_ps,
-    fma |a, b, c| _mm256_fmadd_ps(a, b, c),
-    exp |x, t| _mm256_castsi256_ps(_mm256_add_epi32(
-        _mm256_castps_si256(x),
-        _mm256_slli_epi32::<23>(_mm256_castps_si256(t)),
-    )));
+splat _mm256_set1_ps, load _mm256_loadu_ps, store _mm256_storeu_ps, add _mm256_add_ps, sub _mm256_sub_ps,
+mul _mm256_mul_ps, div _mm256_div_ps, max _mm256_max_ps, min _mm256_min_ps,
+fma |a, b, c| _mm256_fmadd_ps(a, b, c),
+exp |x, t| _mm256_castsi256_ps(_mm256_add_epi32(
+    _mm256_castps_si256(x),
+    _mm256_slli_epi32::<23>(_mm256_castps_si256(t)),
+)));
 
 #[cfg(target_arch = "x86_64")]
 hardware!(Avx512, core::arch::x86_64::__m512, 16, core::arch::x86_64,
-    splat _mm512_set1_ps, load _mm512_loadu_ps, store _mm512_storeu_ps, add _mm512_add_ps, sub _mm512_sub_ps,
-    mul _mm512_mul_ps, div _mm512_div_ps, max _mm512_max_ps, min _mm512_min_ps,
-    fma |a, b, c| _mm512_fmadd_ps(a, b, c),
-    exp |x, t| _mm512_castsi512_ps(_mm512_add_epi32(
-        _mm512_castps_si512(x),
-        _mm512_slli_epi32::<23>(_mm512_castps_si512(t)),
-    )));
+splat _mm512_set1_ps, load _mm512_loadu_ps, store _mm512_storeu_ps, add _mm512_add_ps, sub _mm512_sub_ps,
+mul _mm512_mul_ps, div _mm512_div_ps, max _mm512_max_ps, min _mm512_min_ps,
+fma |a, b, c| _mm512_fmadd_ps(a, b, c),
+exp |x, t| _mm512_castsi512_ps(_mm512_add_epi32(
+    _mm512_castps_si512(x),
+    _mm512_slli_epi32::<23>(_mm512_castps_si512(t)),
+)));
 
 #[cfg(target_arch = "aarch64")]
 hardware!(Neon, core::arch::aarch64::float32x4_t, 4, core::arch::aarch64,
-    splat vdupq_n_f32, load vld1q_f32, store vst1q_f32, add vaddq_f32, sub vsubq_f32, mul vmulq_f32,
-    div vdivq_f32, max vmaxq_f32, min vminq_f32,
-    fma |a, b, c| vfmaq_f32(c, a, b),
-    exp |x, t| vreinterpretq_f32_s32(vaddq_s32(
-        vreinterpretq_s32_f32(x),
-        vshlq_n_s32::<23>(vreinterpretq_s32_f32(t)),
-    )));
+splat vdupq_n_f32, load vld1q_f32, store vst1q_f32, add vaddq_f32, sub vsubq_f32, mul vmulq_f32,
+div vdivq_f32, max vmaxq_f32, min vminq_f32,
+fma |a, b, c| vfmaq_f32(c, a, b),
+exp |x, t| vreinterpretq_f32_s32(vaddq_s32(
+    vreinterpretq_s32_f32(x),
+    vshlq_n_s32::<23>(vreinterpretq_s32_f32(t)),
+)));

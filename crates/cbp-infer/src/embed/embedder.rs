@@ -62,7 +62,12 @@ impl Embedder {
         let dir = source.locate()?;
         let (name, parts) = match manifest_of(&dir)? {
             Manifest::Encoder(encoder) => {
-                let part = Part { model: ".".into(), weight: 1.0, centre: !encoder.centring.is_empty(), scripts: None };
+                let part = Part {
+                    model: ".".into(),
+                    weight: 1.0,
+                    centre: !encoder.centring.is_empty(),
+                    scripts: None,
+                };
                 (encoder.name, vec![part])
             }
             Manifest::Bundle(bundle) => (bundle.name, bundle.parts),
@@ -76,7 +81,13 @@ impl Embedder {
         let dims = parts.iter().map(|(_, model)| model.dims()).sum();
         let mut identity = format!("rules {}", text::RULES);
         for (part, model) in &parts {
-            identity.push_str(&format!("\n{} {} {:?} {}", part.weight, part.centre, part.scripts, model.identity()));
+            identity.push_str(&format!(
+                "\n{} {} {:?} {}",
+                part.weight,
+                part.centre,
+                part.scripts,
+                model.identity()
+            ));
         }
         let fingerprint = sha256(identity.as_bytes()).split_off(32);
         Ok(Self { name, dir, parts, dims, fingerprint, limit: TEXT_LIMIT })
@@ -115,7 +126,11 @@ impl Embedder {
     /// # Errors
     ///
     /// As [`Embedder::embed_with`].
-    pub fn embed<T: AsRef<str> + Sync>(&self, texts: &[T], kind: TextKind) -> Result<Array2<f32>, EmbedError> {
+    pub fn embed<T: AsRef<str> + Sync>(
+        &self,
+        texts: &[T],
+        kind: TextKind,
+    ) -> Result<Array2<f32>, EmbedError> {
         self.embed_with(texts, kind, &Run::default())
     }
 
@@ -173,7 +188,8 @@ impl Embedder {
         let mut from = 0;
         for (part, model) in &self.parts {
             let to = from + model.dims();
-            let reads = |script: &Script| part.scripts.as_ref().is_none_or(|scripts| scripts.contains(script));
+            let reads =
+                |script: &Script| part.scripts.as_ref().is_none_or(|scripts| scripts.contains(script));
             let rows: Vec<usize> = (0..texts.len()).filter(|&i| reads(&texts[i].1)).collect();
             let readable: Vec<(&str, Script)> = rows.iter().map(|&i| texts[i]).collect();
             let vectors = model.embed(&readable, kind, part.centre, run)?;

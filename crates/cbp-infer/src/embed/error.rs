@@ -31,7 +31,9 @@ pub enum EmbedError {
         detail: String,
     },
     /// A file's contents are not those that the manifest names.
-    #[error("{path} has SHA-256 {found}, expected {expected}; the file is damaged or was replaced: fetch it again")]
+    #[error(
+        "{path} has SHA-256 {found}, expected {expected}; the file is damaged or was replaced: fetch it again"
+    )]
     Hash {
         /// The file.
         path: PathBuf,
@@ -57,7 +59,9 @@ pub enum EmbedError {
         name: String,
     },
     /// A tensor is there but has the wrong shape.
-    #[error("{path}: tensor `{name}` has shape {found:?}, expected {expected:?}; config and weights do not belong together")]
+    #[error(
+        "{path}: tensor `{name}` has shape {found:?}, expected {expected:?}; config and weights do not belong together"
+    )]
     Shape {
         /// The weight file.
         path: PathBuf,

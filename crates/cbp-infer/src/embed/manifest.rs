@@ -173,7 +173,7 @@ impl Manifest {
             let numbers = |mean: &[f32]| mean.iter().map(f32::to_string).collect::<Vec<_>>().join(",");
             let lines: Vec<String> =
                 centring.iter().map(|(key, mean)| format!("    \"{key}\": [{}]", numbers(mean))).collect();
-            text.truncate(text.trim_end_matches(['}', '\n']).len());
+            text.truncate(text.len().saturating_sub("\n}".len()));
             text.push_str(",\n  \"centring\": {\n");
             text.push_str(&lines.join(",\n"));
             text.push_str("\n  }\n}");
@@ -202,5 +202,29 @@ impl Manifest {
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_with_mean_vectors_reads_back() {
+        let manifest = Manifest::Encoder(EncoderManifest {
+            name: "m".into(),
+            licence: "MIT".into(),
+            upstream: Vec::new(),
+            made_by: vec!["import".into()],
+            dims: 2,
+            pooling: Pooling::Mean,
+            prefixes: Prefixes::default(),
+            max_tokens: 8,
+            files: [("a".to_owned(), "00".to_owned())].into(),
+            centring: [("query/latin".to_owned(), vec![0.1, -0.25])].into(),
+        });
+        let back: Manifest = serde_json::from_str(&manifest.to_json()).unwrap();
+        assert_eq!(back, manifest);
+        assert!(manifest.to_json().contains("[0.1,-0.25]"));
     }
 }

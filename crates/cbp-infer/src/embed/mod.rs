@@ -20,6 +20,8 @@ mod weights;
 pub use embedder::{Embedder, TEXT_LIMIT};
 pub use engine::{Encoder, Progress, Run};
 pub use error::EmbedError;
-pub use manifest::{BundleManifest, EncoderManifest, MANIFEST, Manifest, Part, Pooling, Prefixes, TextKind, Upstream};
+pub use manifest::{
+    BundleManifest, EncoderManifest, MANIFEST, Manifest, Part, Pooling, Prefixes, TextKind, Upstream,
+};
 pub use source::{DEFAULT_MODEL, ModelSource, places};
 pub use text::Script;

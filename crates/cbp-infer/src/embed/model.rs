@@ -164,7 +164,11 @@ impl Model {
             TextKind::Passage => &self.manifest.prefixes.passage,
         };
         let cut: Vec<Vec<Vec<u32>>> = run.install(|| {
-            texts.par_iter().with_min_len(8).map(|(text, _)| self.tokens.windows(prefix, text)).collect::<Result<_, _>>()
+            texts
+                .par_iter()
+                .with_min_len(8)
+                .map(|(text, _)| self.tokens.windows(prefix, text))
+                .collect::<Result<_, _>>()
         })?;
         let windows: Vec<&[u32]> = cut.iter().flatten().map(Vec::as_slice).collect();
         let vectors = self.encoder.encode(&windows, run)?;

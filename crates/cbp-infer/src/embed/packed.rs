@@ -5,15 +5,24 @@
 //! values are one product, bias and GELU are fused into the products, and each worker keeps its buffers. A
 //! window's numbers do not depend on its neighbours, hence neither on batches nor on threads.
 
-use std::sync::{Mutex, PoisonError, atomic::{AtomicUsize, Ordering}};
+use std::sync::{
+    Mutex, PoisonError,
+    atomic::{AtomicUsize, Ordering},
+};
 
 use ndarray::Array2;
 use rayon::prelude::*;
 
 use super::{
-    EmbedError, config::Config, engine::{Encoder, Progress, Run}, manifest::Pooling, weights::Weights,
+    EmbedError,
+    config::Config,
+    engine::{Encoder, Progress, Run},
+    manifest::Pooling,
+    weights::Weights,
 };
-use crate::arch::{Epilogue, Isa, PANEL, PackedMatrix, add_layer_norm, gemm, gemm_panels, layer_norm, softmax};
+use crate::arch::{
+    Epilogue, Isa, PANEL, PackedMatrix, add_layer_norm, gemm, gemm_panels, layer_norm, softmax,
+};
 
 /// Tokens in a micro-batch: enough to make good use of each panel of weights while it is in the cache, few enough
 /// for the activations to stay in the second-level cache.
@@ -79,7 +88,12 @@ impl PackedBert {
     /// # Errors
     ///
     /// If a tensor is missing or does not have the shape that the config implies.
-    pub(crate) fn load(weights: Weights, config: Config, pooling: Pooling, isa: Isa) -> Result<Self, EmbedError> {
+    pub(crate) fn load(
+        weights: Weights,
+        config: Config,
+        pooling: Pooling,
+        isa: Isa,
+    ) -> Result<Self, EmbedError> {
         let root = if weights.has("embeddings.word_embeddings.weight") {
             ""
         } else {
@@ -170,7 +184,12 @@ impl PackedBert {
     }
 
     /// Attention of one window: `qkv` has its rows of queries (scaled already), keys and values side by side.
-    fn attend(&self, qkv: &[f32], context: &mut [f32], (keys, values, scores): (&mut Vec<f32>, &mut Vec<f32>, &mut Vec<f32>)) {
+    fn attend(
+        &self,
+        qkv: &[f32],
+        context: &mut [f32],
+        (keys, values, scores): (&mut Vec<f32>, &mut Vec<f32>, &mut Vec<f32>),
+    ) {
         let hidden = self.config.hidden_size;
         let head = hidden / self.config.num_attention_heads;
         let stride = 3 * hidden;

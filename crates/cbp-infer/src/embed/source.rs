@@ -46,7 +46,8 @@ impl ModelSource {
             Self::Shipped => DEFAULT_MODEL,
         };
         let tried: Vec<PathBuf> = places().into_iter().map(|place| place.join(name)).collect();
-        let found = tried.iter().find(|dir| dir.join(MANIFEST).is_file() || dir.join("config.json").is_file());
+        let found =
+            tried.iter().find(|dir| dir.join(MANIFEST).is_file() || dir.join("config.json").is_file());
         found.cloned().ok_or(EmbedError::NoModel { tried })
     }
 }

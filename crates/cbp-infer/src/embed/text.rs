@@ -150,8 +150,7 @@ fn is_plain(text: &str) -> bool {
             spaced = false;
         }
     }
-    (text.is_empty() || !spaced)
-        && is_nfc_quick(text.chars()) == unicode_normalization::IsNormalized::Yes
+    (text.is_empty() || !spaced) && is_nfc_quick(text.chars()) == unicode_normalization::IsNormalized::Yes
 }
 
 fn rewrite(text: &str) -> String {
@@ -170,7 +169,10 @@ fn rewrite(text: &str) -> String {
 }
 
 const fn is_dropped(c: char) -> bool {
-    matches!(c, '\u{FEFF}' | '\u{200B}' | '\u{2060}' | '\u{AD}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}')
+    matches!(
+        c,
+        '\u{FEFF}' | '\u{200B}' | '\u{2060}' | '\u{AD}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}'
+    )
 }
 
 /// The ASCII digit for a digit of an Indian script.
@@ -186,8 +188,8 @@ fn ascii_digit(c: char) -> Option<char> {
 
 /// Frequent Hindi words as Kruti Dev and DevLys spell them in ASCII. None is an English word.
 const LEGACY: [&str; 22] = [
-    "ds", "dk", "dks", "esa", "gS", "gSa", "vkSj", ",oa", "ls", "fd;k", "fy,", "dh", "djus", "ij", "}kjk", "rFkk",
-    "vFkok", "ugha", "gksxk", "foHkkx", "izca/ku", "dk;Z",
+    "ds", "dk", "dks", "esa", "gS", "gSa", "vkSj", ",oa", "ls", "fd;k", "fy,", "dh", "djus", "ij", "}kjk",
+    "rFkk", "vFkok", "ugha", "gksxk", "foHkkx", "izca/ku", "dk;Z",
 ];
 
 fn refuse_noise(text: &str) -> Result<(), String> {

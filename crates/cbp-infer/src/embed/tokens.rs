@@ -1,6 +1,9 @@
 //! Texts to token ids, and long texts to windows.
 
-use std::{io::Read, path::{Path, PathBuf}};
+use std::{
+    io::Read,
+    path::{Path, PathBuf},
+};
 
 use flate2::read::GzDecoder;
 use tokenizers::Tokenizer;
@@ -47,18 +50,24 @@ impl Tokens {
     /// knows tokens beyond `rows`.
     pub(crate) fn load(path: &Path, rows: usize, window: usize) -> Result<Self, EmbedError> {
         let bad = |detail: String| EmbedError::Tokenizer { path: path.to_owned(), detail };
-        let mut inner = Tokenizer::from_bytes(read_tokenizer(path)?).map_err(|error| bad(error.to_string()))?;
+        let mut inner =
+            Tokenizer::from_bytes(read_tokenizer(path)?).map_err(|error| bad(error.to_string()))?;
         inner.with_truncation(None).map_err(|error| bad(error.to_string()))?;
         inner.with_padding(None);
         let vocabulary = inner.get_vocab(true);
-        if let Some((token, id)) = vocabulary.iter().max_by_key(|(_, id)| **id).filter(|(_, id)| **id as usize >= rows)
+        if let Some((token, id)) =
+            vocabulary.iter().max_by_key(|(_, id)| **id).filter(|(_, id)| **id as usize >= rows)
         {
-            return Err(bad(format!("token `{token}` has number {id}, but the weights have only {rows} rows")));
+            return Err(bad(format!(
+                "token `{token}` has number {id}, but the weights have only {rows} rows"
+            )));
         }
         let frame = inner.encode_fast("", true).map_err(|error| bad(error.to_string()))?;
         let &[first, last] = frame.get_ids() else {
             let found = frame.get_ids().len();
-            return Err(bad(format!("an empty text has {found} tokens where one before and one behind are expected")));
+            return Err(bad(format!(
+                "an empty text has {found} tokens where one before and one behind are expected"
+            )));
         };
         Ok(Self { path: path.to_owned(), inner, first, last, rows, window })
     }

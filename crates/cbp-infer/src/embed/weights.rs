@@ -1,6 +1,9 @@
 //! Reads a safetensors file: plain tensors and block-quantised ones.
 
-use std::{fs::File, path::{Path, PathBuf}};
+use std::{
+    fs::File,
+    path::{Path, PathBuf},
+};
 
 use half::{bf16, f16};
 use memmap2::Mmap;
@@ -103,7 +106,9 @@ impl Weights {
             _ => {
                 return Err(EmbedError::Weights {
                     path: self.path.clone(),
-                    detail: format!("tensor `{name}` is {dtype:?} of shape {shape:?}, which is no weight matrix"),
+                    detail: format!(
+                        "tensor `{name}` is {dtype:?} of shape {shape:?}, which is no weight matrix"
+                    ),
                 });
             }
         };

@@ -112,9 +112,11 @@ impl Draft {
         let tokenizer = serde_json::to_vec(&self.tokenizer).unwrap_or_default();
         let path = dir.join("tokenizer.json.gz");
         let mut packer = GzBuilder::new().mtime(0).write(Vec::new(), Compression::best());
-        let packed = packer.write_all(&tokenizer).and_then(|()| packer.finish()).map_err(EmbedError::io(&path))?;
+        let packed =
+            packer.write_all(&tokenizer).and_then(|()| packer.finish()).map_err(EmbedError::io(&path))?;
         put("tokenizer.json.gz", &packed, true)?;
-        let views: BTreeMap<&str, &Stored> = self.tensors.iter().map(|(name, t)| (name.as_str(), t)).collect();
+        let views: BTreeMap<&str, &Stored> =
+            self.tensors.iter().map(|(name, t)| (name.as_str(), t)).collect();
         let bytes = safetensors::serialize(views, None).map_err(|error| EmbedError::Weights {
             path: dir.join("model.safetensors"),
             detail: error.to_string(),

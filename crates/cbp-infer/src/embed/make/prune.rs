@@ -171,14 +171,19 @@ mod tests {
             scripts: [Script::Devanagari].into(),
             words: ["office", "##ing", "the"].map(String::from).into(),
         };
-        for piece in ["▁office", "▁Office", "ing", "▁the", "ab", "▁x", "▁कार्य", "ालय", "▁2024", "।", "—", ","] {
+        for piece in ["▁office", "▁Office", "ing", "▁the", "ab", "▁x", "▁कार्य", "ालय", "▁2024", "।", "—", ","]
+        {
             assert_eq!(keep.piece(piece, false), piece != "▁2024", "{piece}");
         }
         for piece in ["▁офис", "▁proyecto", "é", "▁büro", "中", "কা", "▁......"] {
             assert!(!keep.piece(piece, false), "{piece}");
         }
         let english = Keep::default();
-        assert!(english.piece("office", true) && english.piece("##ment", true) && english.piece("2024", true));
-        assert!(!english.piece("[unused7]", true) && !english.piece("कार", true) && !english.piece("é", true));
+        assert!(
+            english.piece("office", true) && english.piece("##ment", true) && english.piece("2024", true)
+        );
+        assert!(
+            !english.piece("[unused7]", true) && !english.piece("कार", true) && !english.piece("é", true)
+        );
     }
 }

