@@ -118,6 +118,13 @@ pub enum Source {
     Own,
 }
 
+/// What tells one version of the format from another, whatever else the file holds.
+#[derive(Deserialize)]
+struct Head {
+    #[serde(default)]
+    version: u32,
+}
+
 impl Course {
     /// Length in hours, where known.
     pub fn hours(&self) -> Option<f64> {
@@ -144,11 +151,6 @@ impl Catalogue {
         model: &CompetencyModel,
     ) -> Result<(Self, Vec<Warning>), CoreError> {
         let (mut catalogue, mut warnings) = crate::import::igot_records(what, json)?;
-        #[derive(Deserialize)]
-        struct Head {
-            #[serde(default)]
-            version: u32,
-        }
         if let Ok(head) = serde_json::from_str::<Head>(json)
             && head.version > Self::VERSION
         {
