@@ -15,7 +15,7 @@ pub struct Limits {
     pub stream_bytes: u64,
     /// Most bytes that all streams of one document may inflate to.
     pub total_bytes: u64,
-    /// Deepest nesting of Form XObjects.
+    /// Deepest nesting of Form `XObject`s.
     pub form_depth: usize,
     /// Most content operators on one page.
     pub operators: usize,
@@ -45,7 +45,7 @@ impl Default for Limits {
             cmap_entries: 200_000,
             xml_depth: 256,
             zip_ratio: 400,
-            deadline: Duration::from_secs(60),
+            deadline: Duration::from_mins(1),
         }
     }
 }

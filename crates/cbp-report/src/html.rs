@@ -37,9 +37,12 @@ struct Segment {
     width: f64,
 }
 
+/// Class, label and value of a part of a bar.
+type Share = (String, String, usize);
+
 /// Stacked horizontal bars; `most` fills the width.
-fn bars(rows: Vec<(String, Vec<(String, String, usize)>)>) -> Vec<Bar> {
-    let total = |parts: &[(String, String, usize)]| parts.iter().map(|p| p.2).sum::<usize>();
+fn bars(rows: Vec<(String, Vec<Share>)>) -> Vec<Bar> {
+    let total = |parts: &[Share]| parts.iter().map(|p| p.2).sum::<usize>();
     let most = rows.iter().map(|r| total(&r.1)).max().unwrap_or(0).max(1) as f64;
     rows.into_iter()
         .map(|(label, parts)| {

@@ -12,7 +12,7 @@ const LONGEST: usize = 3;
 static BY_KEY: LazyLock<BTreeMap<&'static str, &'static str>> =
     LazyLock::new(|| KRUTI.iter().copied().collect());
 
-/// Decodes a word (or more) of Kruti Dev 010, Kruti Dev 160 or DevLys 010 text, in the order in which it was typed.
+/// Decodes a word (or more) of Kruti Dev 010, Kruti Dev 160 or `DevLys` 010 text, in the order in which it was typed.
 /// Digits and what the layout does not know stay as they are.
 ///
 /// ```

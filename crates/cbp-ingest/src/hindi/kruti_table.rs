@@ -1,4 +1,4 @@
-//! The Kruti Dev 010 layout, which DevLys 010 and Kruti Dev 160 share: what each key's glyph is.
+//! The Kruti Dev 010 layout, which `DevLys` 010 and Kruti Dev 160 share: what each key's glyph is.
 //!
 //! The fonts draw Devanagari on ASCII and Windows-1252 codes, in the order of a Remington typewriter: a short i before
 //! its consonant, a reph after its syllable, half letters that a stem (`k`) completes. Longest keys win.

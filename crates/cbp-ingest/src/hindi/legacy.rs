@@ -13,7 +13,7 @@ const SIGNATURE: [&str; 34] = [
 /// True where a font's name says that it has the Kruti Dev layout.
 pub(crate) fn legacy_by_name(name: &str) -> bool {
     let plain: String =
-        name.chars().filter(|c| c.is_ascii_alphanumeric()).collect::<String>().to_ascii_lowercase();
+        name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
     NAMES.iter().any(|known| plain.contains(known))
 }
 

@@ -123,7 +123,7 @@ fn sections(data: &[u8], mut section: impl FnMut(&[u8], &[Item]) -> bool) -> Opt
             }
             Token::Number(n) => {
                 if wmode {
-                    vertical = Some(n == 1.0);
+                    vertical = Some((n - 1.0).abs() < 0.5);
                     wmode = false;
                 }
                 items.push(Item::Number(n));

@@ -205,7 +205,7 @@ impl Font {
         if subtype == b"Type0" {
             return Self::load_composite(file, dict, name, to_unicode);
         }
-        Self::load_simple(file, dict, name, subtype, to_unicode)
+        Self::load_simple(file, dict, name, subtype, to_unicode.as_ref())
     }
 
     fn load_simple(
@@ -213,7 +213,7 @@ impl Font {
         dict: &Dictionary,
         name: String,
         subtype: &[u8],
-        to_unicode: Option<ToUnicode>,
+        to_unicode: Option<&ToUnicode>,
     ) -> Self {
         let descriptor = file.dict(dict, b"FontDescriptor");
         let is_type3 = subtype == b"Type3";
@@ -226,10 +226,10 @@ impl Font {
             let matrix = file.numbers(dict, b"FontMatrix");
             font.scale = matrix.first().copied().filter(|v| *v != 0.0).unwrap_or(0.001).abs();
         }
-        let (texts, source) = simple_texts(file, dict, descriptor, &font.name, subtype, to_unicode.as_ref());
+        let (texts, source) = simple_texts(file, dict, descriptor, &font.name, subtype, to_unicode);
         font.texts = texts;
         font.source = source;
-        if let Some(program) = devanagari_program(file, descriptor, to_unicode.as_ref()) {
+        if let Some(program) = devanagari_program(file, descriptor, to_unicode) {
             font.repair(
                 &program,
                 (0..=255).filter_map(|code| Some((code, program.glyph_of_code(code as u8)?))),
@@ -404,7 +404,9 @@ fn simple_texts(
     let covered = to_unicode.is_some_and(|t| t.map.len() > 1);
     let program_needed = !covered && base.is_none() && subtype != b"Type3";
     let program = if program_needed { descriptor.and_then(|d| Program::load(file, d)) } else { None };
-    if let Some(built_in) = program.as_ref().map(|p| p.texts_by_code()).filter(|t| !t.is_empty()) {
+    if let Some(built_in) =
+        program.as_ref().map(super::program::Program::texts_by_code).filter(|t| !t.is_empty())
+    {
         for (code, text) in built_in {
             if let Some(slot) = names.get_mut(usize::from(code)) {
                 *slot = Some(text);

@@ -65,7 +65,8 @@ impl PageGeometry {
     /// Drops glyphs that are drawn again in (nearly) the same place, as fake bold does.
     pub(crate) fn drop_overprinted(&mut self) {
         let cell = |v: f32| (v / 4.0).floor() as i32;
-        let mut grid: Grid = Grid::with_capacity_and_hasher(self.glyphs.len(), Default::default());
+        let mut grid: Grid =
+            Grid::with_capacity_and_hasher(self.glyphs.len(), std::hash::BuildHasherDefault::default());
         let mut kept = Vec::with_capacity(self.glyphs.len());
         for glyph in &self.glyphs {
             let text = self.text(glyph);

@@ -407,19 +407,16 @@ impl<'f> Interpreter<'f> {
 
     fn font(&mut self, name: &[u8], resources: &'f Dictionary) -> Option<u16> {
         let dict = self.file.dict(resources, b"Font").and_then(|fonts| self.file.dict(fonts, name));
-        let (key, font) = match dict {
-            Some(dict) => {
-                let key = std::ptr::from_ref(dict) as usize;
-                if let Some(&index) = self.fonts.get(&key) {
-                    return Some(index);
-                }
-                (key, self.file.fonts.get(self.file, dict))
+        let (key, font) = if let Some(dict) = dict {
+            let key = std::ptr::from_ref(dict) as usize;
+            if let Some(&index) = self.fonts.get(&key) {
+                return Some(index);
             }
-            None => {
-                let name = String::from_utf8_lossy(name).into_owned();
-                self.damage(format!("the font {name} is missing from the file; its text may be wrong"));
-                (0, Arc::new(Font::unknown()))
-            }
+            (key, self.file.fonts.get(self.file, dict))
+        } else {
+            let name = String::from_utf8_lossy(name).into_owned();
+            self.damage(format!("the font {name} is missing from the file; its text may be wrong"));
+            (0, Arc::new(Font::unknown()))
         };
         let index = u16::try_from(self.out.fonts.len()).ok()?;
         self.out.fonts.push(font);
@@ -591,9 +588,8 @@ impl<'f> Interpreter<'f> {
             ));
             return;
         }
-        let data = match self.file.data(stream) {
-            Ok(data) => data,
-            Err(_) => return self.damage("a form of it cannot be decoded; ask for a fresh copy".into()),
+        let Ok(data) = self.file.data(stream) else {
+            return self.damage("a form of it cannot be decoded; ask for a fresh copy".into());
         };
         let matrix = self.file.numbers(&stream.dict, b"Matrix");
         let matrix: Matrix = matrix.try_into().unwrap_or(IDENTITY);

@@ -131,7 +131,7 @@ fn is_rectangle(part: &Part) -> bool {
     let mut points = part.points.as_slice();
     if let [first, middle @ .., last] = points
         && middle.len() == 3
-        && near(first, last)
+        && near(*first, *last)
     {
         points = &points[..4];
     }
@@ -151,11 +151,11 @@ fn rounded(part: &Part, area: &BBox) -> bool {
         let dy = (p.1 - area.y0).abs().min((p.1 - area.y1).abs());
         dx < 0.5 || dy < 0.5
     };
-    let ends = part.points.first().zip(part.points.last()).is_some_and(|(a, b)| near(a, b));
+    let ends = part.points.first().zip(part.points.last()).is_some_and(|(a, b)| near(*a, *b));
     (part.closed || ends) && part.points.iter().filter(on_side).count() * 10 >= part.points.len() * 8
 }
 
-fn near(a: &(f32, f32), b: &(f32, f32)) -> bool {
+fn near(a: (f32, f32), b: (f32, f32)) -> bool {
     (a.0 - b.0).abs() < 0.2 && (a.1 - b.1).abs() < 0.2
 }
 

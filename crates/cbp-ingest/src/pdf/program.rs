@@ -43,14 +43,14 @@ impl Program {
         Some(Self { data, kind })
     }
 
-    fn table(&self, tag: &[u8; 4]) -> Option<&[u8]> {
-        RawFace::parse(&self.data, 0).ok()?.table(Tag::from_bytes(tag))
+    fn table(&self, tag: [u8; 4]) -> Option<&[u8]> {
+        RawFace::parse(&self.data, 0).ok()?.table(Tag::from_bytes(&tag))
     }
 
     fn cff(&self) -> Option<cff::Table<'_>> {
         match self.kind {
             Kind::Cff => cff::Table::parse(&self.data),
-            Kind::Sfnt => cff::Table::parse(self.table(b"CFF ")?),
+            Kind::Sfnt => cff::Table::parse(self.table(*b"CFF ")?),
             Kind::Type1 => None,
         }
     }
@@ -79,7 +79,7 @@ impl Program {
     /// A TrueType font without an encoding: code to glyph by the (1,0) or (3,0) map, glyph to text by the rest.
     fn sfnt_encoding(&self) -> BTreeMap<u8, String> {
         let mut out = BTreeMap::new();
-        if self.table(b"cmap").is_none() {
+        if self.table(*b"cmap").is_none() {
             return self.cff_encoding();
         }
         let by_glyph = self.unicode_by_glyph();
@@ -93,7 +93,7 @@ impl Program {
 
     /// Text by glyph id with conjuncts, for a Devanagari font that keeps its substitutions.
     pub(crate) fn devanagari_by_glyph(&self) -> Option<BTreeMap<u32, String>> {
-        self.table(b"GSUB")?;
+        self.table(*b"GSUB")?;
         let known = self.unicode_by_glyph();
         if !known.values().any(|text| has_devanagari(text)) {
             return None;
@@ -103,7 +103,7 @@ impl Program {
 
     /// Glyph id of a code of a simple TrueType font, by its (3,0) or (1,0) map.
     pub(crate) fn glyph_of_code(&self, code: u8) -> Option<u32> {
-        let cmap = self.table(b"cmap").and_then(cmap::Table::parse)?;
+        let cmap = self.table(*b"cmap").and_then(cmap::Table::parse)?;
         let code = u32::from(code);
         cmap.subtables.into_iter().find_map(|t| {
             let symbol = t.platform_id == ttf_parser::PlatformId::Windows && t.encoding_id == 0;
@@ -115,7 +115,7 @@ impl Program {
     /// Text by glyph id: the Unicode character map inverted, then glyph names.
     pub(crate) fn unicode_by_glyph(&self) -> BTreeMap<u32, String> {
         let mut out = BTreeMap::new();
-        if let Some(map) = self.table(b"cmap").and_then(cmap::Table::parse) {
+        if let Some(map) = self.table(*b"cmap").and_then(cmap::Table::parse) {
             for table in map.subtables.into_iter().filter(cmap::Subtable::is_unicode) {
                 table.codepoints(|point| {
                     let glyph = table.glyph_index(point).filter(|g| g.0 != 0);
@@ -127,7 +127,7 @@ impl Program {
                 });
             }
         }
-        if let Some(names) = self.table(b"post").and_then(post::Table::parse) {
+        if let Some(names) = self.table(*b"post").and_then(post::Table::parse) {
             for glyph in 0..u16::MAX {
                 let Some(name) = names.glyph_name(GlyphId(glyph)) else { break };
                 if let Some(text) = glyph_text(name.as_bytes()) {
