@@ -24,6 +24,10 @@ struct Cli {
 enum Command {
     /// Documents to a plan: plan.json, plan.html, plan.xlsx, gaps.csv, calendar.csv
     Plan(cmd::plan::Args),
+    /// Texts to vectors: a TSV to a .npy file
+    Embed(cmd::embed::Args),
+    /// Embedding models: list, show, verify, import, prune, quantise, centre
+    Model(cmd::model::Args),
 }
 
 fn main() -> ExitCode {
@@ -40,6 +44,8 @@ fn main() -> ExitCode {
     }
     let outcome = match cli.command {
         Command::Plan(args) => cmd::plan::run(&args),
+        Command::Embed(args) => cmd::embed::run(&args),
+        Command::Model(args) => cmd::model::run(&args),
     };
     exit::code(outcome)
 }

@@ -1,3 +1,5 @@
 //! One file a subcommand.
 
+pub(crate) mod embed;
+pub(crate) mod model;
 pub(crate) mod plan;

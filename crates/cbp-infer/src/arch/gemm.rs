@@ -26,7 +26,7 @@ impl PackedMatrix {
     ///
     /// `outputs` must be a multiple of [`PANEL`].
     pub(crate) fn pack(outputs: usize, inputs: usize, mut row: impl FnMut(usize, &mut [f32])) -> Self {
-        assert!(outputs % PANEL == 0);
+        assert!(outputs.is_multiple_of(PANEL));
         let mut data = vec![0.0; outputs * inputs];
         let mut rows = vec![0.0; PANEL * inputs];
         for (panel, out) in data.chunks_exact_mut(PANEL * inputs).enumerate() {
@@ -40,16 +40,6 @@ impl PackedMatrix {
             }
         }
         Self { data, inputs, outputs }
-    }
-
-    /// Columns of the product.
-    pub(crate) const fn outputs(&self) -> usize {
-        self.outputs
-    }
-
-    /// Length of the dot products.
-    pub(crate) const fn inputs(&self) -> usize {
-        self.inputs
     }
 }
 
@@ -111,13 +101,13 @@ unsafe fn tile<S: Simd, const ROWS: usize, const V: usize>(
                 }
             }
         }
-        if let Some(finish) = finish {
-            if !finish.bias.is_null() {
-                for v in 0..V {
-                    let bias = S::load(finish.bias.add(v * S::LANES));
-                    for acc in &mut acc {
-                        acc[v] = acc[v].add(bias);
-                    }
+        if let Some(finish) = finish
+            && !finish.bias.is_null()
+        {
+            for v in 0..V {
+                let bias = S::load(finish.bias.add(v * S::LANES));
+                for acc in &mut acc {
+                    acc[v] = acc[v].add(bias);
                 }
             }
         }
@@ -175,7 +165,10 @@ unsafe fn column<S: Simd, const ROWS: usize, const V: usize>(
         tiles!(ROWS);
         tiles!(4);
         tiles!(2);
-        tiles!(1);
+        while row < rows {
+            tile::<S, 1, V>(depth, a.add(row * lda), lda, b, b_panel, c.add(row * ldc), ldc, fresh, finish);
+            row += 1;
+        }
     }
 }
 

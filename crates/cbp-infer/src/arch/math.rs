@@ -33,14 +33,9 @@ unsafe fn erf<S: Simd>(x: S) -> S {
         let x = x.max(S::splat(-4.0)).min(S::splat(4.0));
         let x2 = x.mul(x);
         let mut p = S::splat(-2.726_142_4e-10);
-        for c in [
-            2.770_681_4e-8,
-            -2.101_024e-6,
-            -5.692_506_5e-5,
-            -7.349_906_4e-4,
-            -2.954_599_8e-3,
-            -1.609_603_3e-2,
-        ] {
+        for c in
+            [2.770_681_4e-8, -2.101_024e-6, -5.692_506_5e-5, -7.349_906_4e-4, -2.954_6e-3, -1.609_603_3e-2]
+        {
             p = p.fma(x2, S::splat(c));
         }
         let mut q = S::splat(-1.456_607_2e-5);
@@ -126,7 +121,7 @@ dispatch!(unsafe fn layer_norm_raw / layer_norm_kernel(
 /// shifts it, in place.
 pub(crate) fn layer_norm(isa: Isa, x: &mut [f32], gain: &[f32], bias: &[f32], epsilon: f32) {
     let width = gain.len();
-    assert!(width % 16 == 0 && bias.len() == width && x.len() % width == 0);
+    assert!(width.is_multiple_of(16) && bias.len() == width && x.len().is_multiple_of(width));
     // SAFETY: the lengths were just checked.
     unsafe {
         let rows = x.len() / width;
@@ -146,7 +141,12 @@ pub(crate) fn layer_norm(isa: Isa, x: &mut [f32], gain: &[f32], bias: &[f32], ep
 /// [`layer_norm`] of `x + add`.
 pub(crate) fn add_layer_norm(isa: Isa, x: &mut [f32], add: &[f32], gain: &[f32], bias: &[f32], epsilon: f32) {
     let width = gain.len();
-    assert!(width % 16 == 0 && bias.len() == width && x.len() % width == 0 && add.len() == x.len());
+    assert!(
+        width.is_multiple_of(16)
+            && bias.len() == width
+            && x.len().is_multiple_of(width)
+            && add.len() == x.len()
+    );
     // SAFETY: the lengths were just checked.
     unsafe {
         let rows = x.len() / width;
@@ -187,7 +187,12 @@ dispatch!(unsafe fn softmax_raw / softmax_kernel(x: *mut f32, rows: usize, strid
 
 /// Softmax of the first `len` numbers of each row; the rest of the `stride` (a multiple of 16) becomes zero.
 pub(crate) fn softmax(isa: Isa, x: &mut [f32], stride: usize, len: usize) {
-    assert!(stride % 16 == 0 && stride > 0 && (1..=stride).contains(&len) && x.len() % stride == 0);
+    assert!(
+        stride.is_multiple_of(16)
+            && stride > 0
+            && (1..=stride).contains(&len)
+            && x.len().is_multiple_of(stride)
+    );
     // SAFETY: the lengths were just checked.
     unsafe { softmax_raw(isa, x.as_mut_ptr(), x.len() / stride, stride, len) }
 }
@@ -282,7 +287,7 @@ mod tests {
                     for i in 0..48 {
                         let want = (v[i] - mean) / (var + 1e-5).sqrt() * f64::from(gain[i]) + f64::from(bias[i]);
                         prop_assert!((f64::from(y[row * 48 + i]) - want).abs() < 1e-4);
-                        prop_assert_eq!(y[row * 48 + i], z[row * 48 + i]);
+                        prop_assert_eq!(y[row * 48 + i].to_bits(), z[row * 48 + i].to_bits());
                     }
                 }
                 let mut s = x.clone();

@@ -4,6 +4,9 @@
 //! one runs is decided once, at run time. The portable twin is always compiled and is what tests compare with.
 
 #![allow(unsafe_code)]
+// A kernel that is generic over the instruction set only works when it is inlined into the function that enables
+// the instructions, and it takes pointers and extents one by one.
+#![allow(clippy::inline_always, clippy::too_many_arguments)]
 
 mod gemm;
 mod isa;

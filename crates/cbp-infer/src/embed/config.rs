@@ -8,7 +8,7 @@ use super::EmbedError;
 
 /// The fields of a Hugging Face `config.json` that matter here; others are ignored.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Config {
+pub(crate) struct Config {
     /// `bert`, `roberta` or `xlm-roberta`; the latter two count positions from `pad_token_id + 1`.
     #[serde(default = "bert")]
     pub model_type: String,
@@ -54,7 +54,7 @@ impl Config {
     ///
     /// [`EmbedError::Io`], [`EmbedError::Manifest`] if it does not parse or contradicts itself,
     /// [`EmbedError::Unsupported`] if it is of an architecture that the packed encoder does not run.
-    pub fn read(dir: &Path) -> Result<Self, EmbedError> {
+    pub(crate) fn read(dir: &Path) -> Result<Self, EmbedError> {
         let path = dir.join("config.json");
         let bytes = std::fs::read(&path).map_err(EmbedError::io(&path))?;
         let config: Self = serde_json::from_slice(&bytes)
@@ -78,7 +78,7 @@ impl Config {
             && hidden % heads == 0
             && (hidden / heads) % 16 == 0
             && (1..=262_144).contains(&config.intermediate_size)
-            && config.intermediate_size % 16 == 0
+            && config.intermediate_size.is_multiple_of(16)
             && (1..=256).contains(&config.num_hidden_layers)
             && config.vocab_size > 0
             && config.type_vocab_size > 0
@@ -98,12 +98,12 @@ impl Config {
     }
 
     /// The position of a text's first token.
-    pub fn first_position(&self) -> usize {
+    pub(crate) fn first_position(&self) -> usize {
         if self.model_type == "bert" { 0 } else { self.pad_token_id + 1 }
     }
 
     /// The most tokens that one window can have.
-    pub fn window(&self) -> usize {
+    pub(crate) fn window(&self) -> usize {
         self.max_position_embeddings.saturating_sub(self.first_position())
     }
 }

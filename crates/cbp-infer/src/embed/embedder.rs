@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashMap,
+    fmt::Write as _,
     path::{Path, PathBuf},
 };
 
@@ -81,13 +82,9 @@ impl Embedder {
         let dims = parts.iter().map(|(_, model)| model.dims()).sum();
         let mut identity = format!("rules {}", text::RULES);
         for (part, model) in &parts {
-            identity.push_str(&format!(
-                "\n{} {} {:?} {}",
-                part.weight,
-                part.centre,
-                part.scripts,
-                model.identity()
-            ));
+            let (weight, centre, scripts) = (part.weight, part.centre, &part.scripts);
+            // Writing to a string cannot fail.
+            let _ = write!(identity, "\n{weight} {centre} {scripts:?} {}", model.identity());
         }
         let fingerprint = sha256(identity.as_bytes()).split_off(32);
         Ok(Self { name, dir, parts, dims, fingerprint, limit: TEXT_LIMIT })

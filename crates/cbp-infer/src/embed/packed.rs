@@ -83,7 +83,7 @@ fn room(buffer: &mut Vec<f32>, len: usize) -> &mut [f32] {
 }
 
 impl PackedBert {
-    /// Packs the weights of a BERT, RoBERTa or XLM-R encoder.
+    /// Packs the weights of a BERT, `RoBERTa` or XLM-R encoder.
     ///
     /// # Errors
     ///
@@ -161,7 +161,9 @@ impl PackedBert {
                         out.iter_mut().zip(row).for_each(|(o, x)| *o += x);
                     }
                     let scale = 1.0 / window.len() as f32;
-                    out.iter_mut().for_each(|o| *o *= scale);
+                    for o in out.iter_mut() {
+                        *o *= scale;
+                    }
                 }
             }
         }
@@ -327,7 +329,9 @@ impl Layer {
         let weight = PackedMatrix::pack(3 * hidden, hidden, |o, row| {
             matrices[o / hidden].row(o % hidden, row);
             if o < hidden {
-                row.iter_mut().for_each(|w| *w *= scale);
+                for w in row.iter_mut() {
+                    *w *= scale;
+                }
             }
         });
         Ok(Self {

@@ -11,15 +11,15 @@
 use half::f16;
 
 /// Weights per block.
-pub const BLOCK: usize = 32;
+pub(crate) const BLOCK: usize = 32;
 
 /// Bytes of one block of `bits`-wide codes.
-pub const fn block_bytes(bits: usize) -> usize {
+pub(crate) const fn block_bytes(bits: usize) -> usize {
     2 + BLOCK / 8 * bits
 }
 
 /// The width of the codes in a block of `bytes` bytes, if there is such a width.
-pub const fn bits_of(bytes: usize) -> Option<usize> {
+pub(crate) const fn bits_of(bytes: usize) -> Option<usize> {
     let bits = bytes.wrapping_sub(2) / 4;
     if bytes >= 2 && block_bytes(bits) == bytes && bits >= 2 && bits <= 8 { Some(bits) } else { None }
 }
@@ -53,7 +53,7 @@ fn expand_block(block: &[u8], bits: usize, out: &mut [f32]) {
 }
 
 /// Expands a row of blocks; `out.len()` is a multiple of [`BLOCK`] and says how many blocks there are.
-pub fn expand_row(row: &[u8], bits: usize, out: &mut [f32]) {
+pub(crate) fn expand_row(row: &[u8], bits: usize, out: &mut [f32]) {
     for (block, out) in row.chunks_exact(block_bytes(bits)).zip(out.chunks_exact_mut(BLOCK)) {
         expand_block(block, bits, out);
     }
@@ -63,7 +63,7 @@ pub fn expand_row(row: &[u8], bits: usize, out: &mut [f32]) {
 ///
 /// Each block tries scales around the one that just covers its largest weight and keeps the one with the
 /// smallest squared error; ties go to the smaller trial, so that equal input gives equal bytes.
-pub fn quantise_row(row: &[f32], bits: usize, out: &mut Vec<u8>) {
+pub(crate) fn quantise_row(row: &[f32], bits: usize, out: &mut Vec<u8>) {
     let top = (1_i32 << (bits - 1)) as f32;
     let (low, high) = (-top, top - 1.0);
     for block in row.chunks_exact(BLOCK) {

@@ -186,7 +186,7 @@ fn ascii_digit(c: char) -> Option<char> {
     char::from_digit(digit, 10)
 }
 
-/// Frequent Hindi words as Kruti Dev and DevLys spell them in ASCII. None is an English word.
+/// Frequent Hindi words as Kruti Dev and `DevLys` spell them in ASCII. None is an English word.
 const LEGACY: [&str; 22] = [
     "ds", "dk", "dks", "esa", "gS", "gSa", "vkSj", ",oa", "ls", "fd;k", "fy,", "dh", "djus", "ij", "}kjk",
     "rFkk", "vFkok", "ugha", "gksxk", "foHkkx", "izca/ku", "dk;Z",

@@ -55,16 +55,6 @@ impl Weights {
         Ok(Self { path: path.to_owned(), map, metadata, start: header + 8 })
     }
 
-    /// The file.
-    pub(crate) fn path(&self) -> &Path {
-        &self.path
-    }
-
-    /// The whole file.
-    pub(crate) fn bytes(&self) -> &[u8] {
-        &self.map
-    }
-
     /// Names of all tensors, sorted.
     pub(crate) fn names(&self) -> Vec<String> {
         let mut names = self.metadata.offset_keys();
@@ -147,16 +137,6 @@ impl Weights {
 }
 
 impl<'a> Matrix<'a> {
-    /// Rows and columns.
-    pub(crate) const fn shape(&self) -> (usize, usize) {
-        (self.rows, self.cols)
-    }
-
-    /// Whether the weights are stored as blocks of codes.
-    pub(crate) const fn is_quantised(&self) -> bool {
-        matches!(self.form, Form::Blocks(_))
-    }
-
     /// The stored bytes of row `r`.
     pub(crate) fn row_bytes(&self, r: usize) -> &'a [u8] {
         let width = match self.form {

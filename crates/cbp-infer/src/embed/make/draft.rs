@@ -13,7 +13,6 @@ use safetensors::{Dtype, View};
 
 use crate::embed::{
     EmbedError,
-    config::Config,
     manifest::{EncoderManifest, MANIFEST, Manifest},
     model::{manifest_of, sha256},
     tokens::{read_tokenizer, tokenizer_file},
@@ -88,7 +87,18 @@ impl Draft {
                 texts.insert(name.to_owned(), text);
             }
         }
-        Ok(Self { manifest, config, tokenizer, tensors, texts })
+        let mut draft = Self { manifest, config, tokenizer, tensors, texts };
+        draft.strip();
+        Ok(draft)
+    }
+
+    /// Drops what no vector depends on: tensors that only fill the file (position numbers, a pooler), and the
+    /// tokenizer's own cutting and padding, which are this engine's business.
+    pub(crate) fn strip(&mut self) {
+        self.tensors.retain(|name, _| !name.ends_with("position_ids") && !name.contains("pooler."));
+        for key in ["truncation", "padding"] {
+            self.tokenizer[key] = serde_json::Value::Null;
+        }
     }
 
     /// Writes the model into `dir`, each file whole or not at all, the manifest last.
@@ -129,12 +139,6 @@ impl Draft {
         // A plain tokenizer from an earlier writing would be preferred on loading.
         let _ = fs::remove_file(dir.join("tokenizer.json"));
         Ok(())
-    }
-
-    /// The config as the encoder reads it.
-    pub(crate) fn typed_config(&self) -> Result<Config, EmbedError> {
-        serde_json::from_value(self.config.clone())
-            .map_err(|error| EmbedError::Manifest { path: "config.json".into(), detail: error.to_string() })
     }
 }
 

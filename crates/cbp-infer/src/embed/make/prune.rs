@@ -28,7 +28,7 @@ pub struct Keep {
 }
 
 impl Keep {
-    /// Takes the English words from the tokenizer of a model (a WordPiece one).
+    /// Takes the English words from the tokenizer of a model (a `WordPiece` one).
     #[must_use]
     pub fn with_words_of(mut self, model: &Draft) -> Self {
         if let Some(vocabulary) = model.tokenizer["model"]["vocab"].as_object() {
@@ -75,7 +75,7 @@ fn is_common(c: char) -> bool {
 ///
 /// # Errors
 ///
-/// If tokenizer and weights do not fit each other, or the tokenizer is neither Unigram nor WordPiece.
+/// If tokenizer and weights do not fit each other, or the tokenizer is neither Unigram nor `WordPiece`.
 pub fn prune(draft: &Draft, keep: &Keep) -> Result<Draft, EmbedError> {
     let mut out = draft.clone();
     let bad = |detail: &str| EmbedError::Tokenizer { path: "tokenizer.json".into(), detail: detail.into() };

@@ -116,11 +116,7 @@ impl Recipe {
         } else {
             (parse(&label.join("config.json"), &need("config")?)?, plain(label, &weights)?)
         };
-        let mut tokenizer = parse(&label.join("tokenizer.json"), &need("tokenizer")?)?;
-        // Windows are this engine's business.
-        for key in ["truncation", "padding"] {
-            tokenizer[key] = serde_json::Value::Null;
-        }
+        let tokenizer = parse(&label.join("tokenizer.json"), &need("tokenizer")?)?;
         let dims = config.get("hidden_size").and_then(serde_json::Value::as_u64).unwrap_or_default() as usize;
         let upstream = self
             .sources
@@ -149,18 +145,19 @@ impl Recipe {
             .filter(|(name, _)| matches!(*name, "LICENSE" | "NOTICE"))
             .map(|(name, text)| (name.to_owned(), text))
             .collect();
-        Ok(Draft { manifest, config, tokenizer, tensors, texts })
+        let mut draft = Draft { manifest, config, tokenizer, tensors, texts };
+        draft.strip();
+        Ok(draft)
     }
 }
 
-/// The tensors of a safetensors file, without those that only fill the file (position numbers, a pooler).
+/// The tensors of a safetensors file.
 fn plain(path: &Path, bytes: &[u8]) -> Result<BTreeMap<String, Stored>, EmbedError> {
     let file = SafeTensors::deserialize(bytes)
         .map_err(|error| EmbedError::Weights { path: path.to_owned(), detail: error.to_string() })?;
     Ok(file
         .tensors()
         .into_iter()
-        .filter(|(name, _)| !name.ends_with("position_ids") && !name.contains("pooler."))
         .map(|(name, view)| {
             (name, Stored { dtype: view.dtype(), shape: view.shape().to_vec(), bytes: view.data().to_vec() })
         })
