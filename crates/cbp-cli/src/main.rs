@@ -28,6 +28,8 @@ enum Command {
     Embed(cmd::embed::Args),
     /// Embedding models: list, show, verify, import, prune, quantise, centre
     Model(cmd::model::Args),
+    /// Scores measuring tasks, with baselines beside
+    Eval(cmd::eval::Args),
 }
 
 fn main() -> ExitCode {
@@ -46,6 +48,7 @@ fn main() -> ExitCode {
         Command::Plan(args) => cmd::plan::run(&args),
         Command::Embed(args) => cmd::embed::run(&args),
         Command::Model(args) => cmd::model::run(&args),
+        Command::Eval(args) => cmd::eval::run(&args),
     };
     exit::code(outcome)
 }

@@ -2,3 +2,5 @@
 
 mod arch;
 pub mod embed;
+pub mod eval;
+pub mod lexical;

@@ -2,4 +2,5 @@
 
 pub(crate) mod embed;
 pub(crate) mod model;
+pub(crate) mod eval;
 pub(crate) mod plan;

@@ -1,0 +1,89 @@
+//! `cbp eval TASK_DIR... [--runs DIR]`.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Instant;
+
+use cbp_infer::embed::{Embedder, ModelSource};
+use cbp_infer::eval::{Baseline, Engine, EvalError, Score, Task, answer, score};
+
+use crate::exit::{Done, Outcome};
+
+/// Arguments of `cbp eval`.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Folders of tasks: task.json, queries.tsv, and qrels.tsv or gold.tsv
+    #[arg(required = true, value_name = "TASK_DIR")]
+    tasks: Vec<PathBuf>,
+    /// Writes DIR/TASK.tsv for each task, for an outside scorer
+    #[arg(long, value_name = "DIR")]
+    runs: Option<PathBuf>,
+    /// Embedding model, a folder or a name; the shipped one where absent
+    #[arg(long, value_name = "DIR")]
+    model: Option<String>,
+    /// Prints the figure of each group too
+    #[arg(long)]
+    by_group: bool,
+}
+
+/// Runs the command. A task that the engine has no part for is named on standard error, and the others go on.
+pub(crate) fn run(args: &Args) -> Outcome {
+    let tasks = args.tasks.iter().map(|folder| Task::load(folder)).collect::<Result<Vec<_>, _>>()?;
+    if let Some(runs) = &args.runs {
+        crate::files::output_folder(runs)?;
+    }
+    let embedder = Arc::new(Embedder::open(&ModelSource::from_option(args.model.as_deref()))?);
+    eprintln!("model {} ({})", embedder.name(), embedder.fingerprint());
+    let engine = Engine::new(embedder);
+    let bar = crate::progress::bar(tasks.len() as u64, "answering tasks");
+    println!("task\tn\tmetric\tvalue\tinterval95\tgoal\tbaselines\tseconds\tqueries/s");
+    let mut done = Done::Whole;
+    for task in &tasks {
+        let start = Instant::now();
+        let answered = match answer(task, &engine) {
+            Err(error @ EvalError::NoPart { .. }) => {
+                bar.suspend(|| eprintln!("{error}"));
+                done = Done::Partial;
+                bar.inc(1);
+                continue;
+            }
+            answered => answered?,
+        };
+        let seconds = start.elapsed().as_secs_f64();
+        let scored = score(task, &answered)?;
+        bar.suspend(|| print(task, &scored, seconds, args.by_group));
+        if let Some(runs) = &args.runs {
+            crate::files::write(
+                &runs.join(format!("{}.tsv", task.name)),
+                answered.run_file(task).as_bytes(),
+            )?;
+        }
+        bar.inc(1);
+    }
+    bar.finish_and_clear();
+    Ok(done)
+}
+
+fn print(task: &Task, scored: &Score, seconds: f64, by_group: bool) {
+    let baseline = Baseline::of(&task.name);
+    let figures =
+        baseline.iter().flat_map(|b| &b.figures).map(|(name, figure)| format!("{name} {figure:.3}"));
+    let figures = figures.collect::<Vec<_>>().join(", ");
+    println!(
+        "{}\t{}\t{}\t{:.4}\t{:.4}–{:.4}\t{}\t{}\t{seconds:.2}\t{:.0}",
+        task.name,
+        task.queries.len(),
+        task.metric.name(),
+        scored.value,
+        scored.interval.0,
+        scored.interval.1,
+        baseline.as_ref().and_then(|b| b.goal).map_or_else(|| "–".to_owned(), |goal| format!("{goal:.2}")),
+        if figures.is_empty() { "–" } else { &figures },
+        task.queries.len() as f64 / seconds,
+    );
+    if by_group {
+        for (group, n, value) in &scored.groups {
+            println!("  {group}\t{n}\t{}\t{value:.4}", task.metric.name());
+        }
+    }
+}

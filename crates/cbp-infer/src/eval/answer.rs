@@ -1,0 +1,144 @@
+//! Tasks answered by the engine.
+
+use std::collections::HashMap;
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use super::{EvalError, Part, Task};
+use crate::embed::{Embedder, TextKind};
+
+/// Most candidates that a ranking keeps, as run files have it.
+pub const RUN_DEPTH: usize = 100;
+
+/// A candidate in a ranking.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Ranked {
+    /// Its index among the task's candidates.
+    pub candidate: usize,
+    /// The greater the better.
+    pub score: f64,
+    /// Calibrated probability that it is relevant, where the part of the engine gives one.
+    pub confidence: Option<f64>,
+}
+
+/// One answer for each query of a task.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Answer {
+    /// Candidates, the best first, [`RUN_DEPTH`] at most.
+    Rankings(Vec<Vec<Ranked>>),
+    /// Numbers on the task's scale.
+    Values(Vec<f64>),
+}
+
+impl Answer {
+    /// The run file that an outside scorer reads: `query, candidate, rank, score` or `query, value`, tab-separated.
+    pub fn run_file(&self, task: &Task) -> String {
+        let mut out = String::new();
+        // Writing to a string cannot fail.
+        match self {
+            Self::Rankings(rankings) => {
+                for (query, ranking) in task.queries.iter().zip(rankings) {
+                    for (ranked, rank) in ranking.iter().zip(1..) {
+                        let id = task.candidates.get(ranked.candidate).map_or("", |c| c.id.as_str());
+                        let _ = writeln!(out, "{}\t{id}\t{rank}\t{}", query.id, ranked.score);
+                    }
+                }
+            }
+            Self::Values(values) => {
+                for (query, value) in task.queries.iter().zip(values) {
+                    let _ = writeln!(out, "{}\t{value}", query.id);
+                }
+            }
+        }
+        out
+    }
+}
+
+/// What answers tasks: the engine in its default configuration. No part of it knows a task by name.
+#[derive(Debug)]
+pub struct Engine {
+    embedder: Arc<Embedder>,
+}
+
+impl Engine {
+    /// The engine on an embedder.
+    pub const fn new(embedder: Arc<Embedder>) -> Self {
+        Self { embedder }
+    }
+}
+
+/// Answers a task with the part of the engine that its `use` names.
+///
+/// # Errors
+/// A part that is not there yet, and whatever the part reports.
+pub fn answer(task: &Task, engine: &Engine) -> Result<Answer, EvalError> {
+    match task.part {
+        Part::Retrieve => retrieve(task, &engine.embedder).map(Answer::Rankings),
+        Part::Similarity => similarity(task, &engine.embedder).map(Answer::Values),
+        part => Err(EvalError::NoPart { task: task.name.clone(), part: part.name() }),
+    }
+}
+
+/// The best candidates of a row of scores, ties by index.
+fn top(scores: impl Iterator<Item = (usize, f64)>) -> Vec<Ranked> {
+    let mut all: Vec<(usize, f64)> = scores.collect();
+    let order = |a: &(usize, f64), b: &(usize, f64)| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0));
+    if all.len() > RUN_DEPTH {
+        all.select_nth_unstable_by(RUN_DEPTH, order);
+        all.truncate(RUN_DEPTH);
+    }
+    all.sort_by(order);
+    all.into_iter().map(|(candidate, score)| Ranked { candidate, score, confidence: None }).collect()
+}
+
+fn embed(
+    task: &Task,
+    embedder: &Embedder,
+    texts: &[&str],
+    kind: TextKind,
+) -> Result<ndarray::Array2<f32>, EvalError> {
+    embedder.embed(texts, kind).map_err(|source| EvalError::Embed { task: task.name.clone(), source })
+}
+
+/// Texts by the bare embedding. Candidates without words are never found.
+fn retrieve(task: &Task, embedder: &Embedder) -> Result<Vec<Vec<Ranked>>, EvalError> {
+    let worded: Vec<usize> =
+        (0..task.candidates.len()).filter(|&c| !task.candidates[c].text.trim().is_empty()).collect();
+    let texts: Vec<&str> = worded.iter().map(|&c| task.candidates[c].text.as_str()).collect();
+    let passages = embed(task, embedder, &texts, TextKind::Passage)?;
+    let texts: Vec<&str> = task.queries.iter().map(|q| q.text.as_str()).collect();
+    let queries = embed(task, embedder, &texts, TextKind::Query)?;
+    let mut rankings = Vec::with_capacity(texts.len());
+    // Some hundred queries at a time: the scores of all at once may not fit in memory.
+    for block in queries.axis_chunks_iter(ndarray::Axis(0), 256) {
+        let scores = block.dot(&passages.t());
+        for row in scores.outer_iter() {
+            rankings.push(top(worded.iter().copied().zip(row.iter().map(|&s| f64::from(s)))));
+        }
+    }
+    Ok(rankings)
+}
+
+/// Cosines of pairs, brought to a part of the scale that no reader of run files cuts off.
+fn similarity(task: &Task, embedder: &Embedder) -> Result<Vec<f64>, EvalError> {
+    let mut texts: Vec<&str> = Vec::new();
+    let mut places: HashMap<&str, usize> = HashMap::new();
+    let mut place = |text| {
+        *places.entry(text).or_insert_with(|| {
+            texts.push(text);
+            texts.len() - 1
+        })
+    };
+    let mut pairs = Vec::with_capacity(task.queries.len());
+    for query in &task.queries {
+        let (left, right) = query.text.split_once(" ||| ").ok_or_else(|| EvalError::Answer {
+            task: task.name.clone(),
+            detail: format!("query \"{}\" does not hold two texts joined by \" ||| \"", query.id),
+        })?;
+        pairs.push((place(left), place(right)));
+    }
+    let vectors = embed(task, embedder, &texts, TextKind::Query)?;
+    let (lo, hi) = (f64::from(task.scale.0.max(1)), f64::from(task.scale.1));
+    let on_scale = |cosine: f32| lo + (f64::from(cosine) + 1.0) / 2.0 * (hi - lo);
+    Ok(pairs.into_iter().map(|(left, right)| on_scale(vectors.row(left).dot(&vectors.row(right)))).collect())
+}

@@ -1,0 +1,19 @@
+//! Measuring the engine on judged tasks.
+//!
+//! A [`Task`] is a folder in a small tabular format (rankings, levels, similarities; queries with groups). The part of
+//! the engine that its `use` names answers it ([`answer`]), the [`Answer`] is scored by the task's [`Metric`] with a
+//! bootstrap interval ([`Score`]), and [`Answer::run_file`] writes what an outside scorer reads.
+
+mod answer;
+mod baselines;
+mod error;
+mod metrics;
+mod score;
+mod task;
+
+pub use answer::{Answer, Engine, RUN_DEPTH, Ranked, answer};
+pub use baselines::Baseline;
+pub use error::EvalError;
+pub use metrics::{Metric, RankScores, macro_f1, ordered_pairs, qwk, spearman};
+pub use score::{Score, score};
+pub use task::{Candidate, Gold, Part, Query, Task};

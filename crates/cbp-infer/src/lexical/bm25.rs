@@ -1,0 +1,281 @@
+//! BM25 over an inverted index.
+
+use std::collections::HashMap;
+
+use super::terms;
+
+/// Parameters of [`Bm25`].
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Bm25Options {
+    /// How soon repeated terms saturate.
+    pub k1: f32,
+    /// How much long texts are held back: 0 not at all, 1 fully.
+    pub b: f32,
+}
+
+impl Default for Bm25Options {
+    fn default() -> Self {
+        Self { k1: 1.2, b: 0.75 }
+    }
+}
+
+/// Why an index was refused.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum LexicalError {
+    /// A parameter is not finite or out of its range.
+    #[error("BM25 {name} is {value}; give a number from {from} to {to}")]
+    Parameter {
+        /// `k1` or `b`.
+        name: &'static str,
+        /// What was given.
+        value: f32,
+        /// Least sensible value.
+        from: f32,
+        /// Greatest sensible value.
+        to: f32,
+    },
+    /// More texts than an index can number.
+    #[error("{found} texts are more than the index can number (4,294,967,295); split them")]
+    TooMany {
+        /// Number of texts.
+        found: usize,
+    },
+}
+
+/// An immutable BM25 index.
+///
+/// Scores are deterministic: a document's score is summed in the order of the query's terms.
+#[derive(Debug, Clone)]
+pub struct Bm25 {
+    terms: HashMap<String, u32>,
+    /// Postings of term `t` are `postings[starts[t]..starts[t + 1]]`, by document.
+    starts: Vec<usize>,
+    postings: Vec<(u32, f32)>,
+    /// Greatest weight in a term's postings.
+    ceilings: Vec<f32>,
+    idf: Vec<f32>,
+    unseen: f32,
+    documents: usize,
+}
+
+impl Bm25 {
+    /// Indexes texts; the position of a text is its number.
+    ///
+    /// # Errors
+    /// A parameter out of range, or more texts than `u32` can number.
+    pub fn new<T: AsRef<str>>(texts: &[T], options: Bm25Options) -> Result<Self, LexicalError> {
+        let bags: Vec<Vec<(String, f32)>> = texts
+            .iter()
+            .map(|text| terms(text.as_ref()).into_iter().map(|term| (term, 1.0)).collect())
+            .collect();
+        Self::of_bags(bags, options)
+    }
+
+    /// Indexes texts made of weighted fields: a term of a field counts as often as the field weighs.
+    ///
+    /// # Errors
+    /// As [`Bm25::new`].
+    pub fn with_fields(documents: &[Vec<(&str, f32)>], options: Bm25Options) -> Result<Self, LexicalError> {
+        let bags = documents
+            .iter()
+            .map(|fields| {
+                let weighted = |&(text, weight): &(&str, f32)| {
+                    terms(text).into_iter().map(move |term| (term, weight)).collect::<Vec<_>>()
+                };
+                fields.iter().flat_map(weighted).collect()
+            })
+            .collect();
+        Self::of_bags(bags, options)
+    }
+
+    fn of_bags(bags: Vec<Vec<(String, f32)>>, options: Bm25Options) -> Result<Self, LexicalError> {
+        let Bm25Options { k1, b } = options;
+        for (name, value, to) in [("k1", k1, 100.0), ("b", b, 1.0)] {
+            if !(0.0..=to).contains(&value) {
+                return Err(LexicalError::Parameter { name, value, from: 0.0, to });
+            }
+        }
+        let documents = bags.len();
+        if u32::try_from(documents).is_err() {
+            return Err(LexicalError::TooMany { found: documents });
+        }
+        let lengths: Vec<f32> = bags.iter().map(|bag| bag.iter().map(|(_, weight)| weight).sum()).collect();
+        let mean = (lengths.iter().map(|&l| f64::from(l)).sum::<f64>() / documents.max(1) as f64) as f32;
+        let mut numbers: HashMap<String, u32> = HashMap::new();
+        let mut lists: Vec<Vec<(u32, f32)>> = Vec::new();
+        for (document, bag) in bags.into_iter().enumerate() {
+            for (term, weight) in bag {
+                let number = *numbers.entry(term).or_insert_with(|| {
+                    lists.push(Vec::new());
+                    (lists.len() - 1) as u32
+                });
+                let Some(list) = lists.get_mut(number as usize) else { continue };
+                match list.last_mut() {
+                    Some((last, count)) if *last == document as u32 => *count += weight,
+                    _ => list.push((document as u32, weight)),
+                }
+            }
+        }
+        let idf_of = |found: f32| (1.0 + (documents as f32 - found + 0.5) / (found + 0.5)).ln();
+        let mut index = Self {
+            terms: numbers,
+            starts: vec![0],
+            postings: Vec::with_capacity(lists.iter().map(Vec::len).sum()),
+            ceilings: Vec::with_capacity(lists.len()),
+            idf: Vec::with_capacity(lists.len()),
+            unseen: idf_of(0.0),
+            documents,
+        };
+        for list in lists {
+            let idf = idf_of(list.len() as f32);
+            let mut ceiling = 0.0_f32;
+            for (document, count) in list {
+                let length = lengths.get(document as usize).copied().unwrap_or(mean);
+                let held = k1 * (1.0 - b + b * length / mean.max(f32::MIN_POSITIVE));
+                let weight = idf * count * (k1 + 1.0) / (count + held);
+                ceiling = ceiling.max(weight);
+                index.postings.push((document, weight));
+            }
+            index.starts.push(index.postings.len());
+            index.ceilings.push(ceiling);
+            index.idf.push(idf);
+        }
+        Ok(index)
+    }
+
+    /// Number of texts.
+    pub const fn len(&self) -> usize {
+        self.documents
+    }
+
+    /// True where there is no text.
+    pub const fn is_empty(&self) -> bool {
+        self.documents == 0
+    }
+
+    /// The query's terms, each once, with how often it occurs, in order of first occurrence.
+    fn counted(query: &str) -> Vec<(String, f32)> {
+        let mut counted: Vec<(String, f32)> = Vec::new();
+        let mut places: HashMap<String, usize> = HashMap::new();
+        for term in terms(query) {
+            if let Some(&place) = places.get(&term) {
+                if let Some((_, count)) = counted.get_mut(place) {
+                    *count += 1.0;
+                }
+            } else {
+                places.insert(term.clone(), counted.len());
+                counted.push((term, 1.0));
+            }
+        }
+        counted
+    }
+
+    /// Documents that share a term with the query, with their scores above zero, by document number.
+    pub fn score(&self, query: &str) -> Vec<(u32, f32)> {
+        let mut scores = vec![0.0_f32; self.documents];
+        let mut touched = Vec::new();
+        for (term, count) in Self::counted(query) {
+            for &(document, weight) in self.list(&term) {
+                if let Some(score) = scores.get_mut(document as usize) {
+                    if *score == 0.0 {
+                        touched.push(document);
+                    }
+                    *score += count * weight;
+                }
+            }
+        }
+        touched.sort_unstable();
+        touched.into_iter().filter_map(|d| scores.get(d as usize).map(|&s| (d, s))).collect()
+    }
+
+    /// The most that any text could score for this query, had it all of the query's terms at their best; terms that
+    /// no text has count with the greatest weight. Divide by it to bring scores of different queries to `0..=1`.
+    pub fn ceiling(&self, query: &str) -> f32 {
+        let of = |term: &str| {
+            let number = self.terms.get(term).map(|&n| n as usize);
+            number.and_then(|n| self.ceilings.get(n)).copied().unwrap_or(self.unseen)
+        };
+        Self::counted(query).iter().map(|(term, count)| count * of(term)).sum()
+    }
+
+    /// Inverse document frequency of a term as [`terms`] gives it.
+    pub fn idf(&self, term: &str) -> f32 {
+        self.terms.get(term).and_then(|&n| self.idf.get(n as usize)).copied().unwrap_or(self.unseen)
+    }
+
+    fn list(&self, term: &str) -> &[(u32, f32)] {
+        let Some(&number) = self.terms.get(term) else { return &[] };
+        let (from, to) = (self.starts.get(number as usize), self.starts.get(number as usize + 1));
+        from.zip(to).and_then(|(&from, &to)| self.postings.get(from..to)).unwrap_or(&[])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// The formula, written down once more without an index.
+    fn naive(texts: &[String], query: &str, document: usize) -> f32 {
+        let bags: Vec<Vec<String>> = texts.iter().map(|t| terms(t)).collect();
+        let mean = bags.iter().map(Vec::len).sum::<usize>() as f32 / bags.len() as f32;
+        terms(query)
+            .iter()
+            .map(|term| {
+                let found = bags.iter().filter(|bag| bag.contains(term)).count() as f32;
+                let count = bags[document].iter().filter(|t| *t == term).count() as f32;
+                let idf = (1.0 + (bags.len() as f32 - found + 0.5) / (found + 0.5)).ln();
+                let held = 1.2 * (0.25 + 0.75 * bags[document].len() as f32 / mean.max(f32::MIN_POSITIVE));
+                if count == 0.0 { 0.0 } else { idf * count * 2.2 / (count + held) }
+            })
+            .sum()
+    }
+
+    proptest! {
+        #[test]
+        fn agrees_with_the_formula(
+            texts in prop::collection::vec("[abcde ]{0,20}", 1..12),
+            query in "[abcdef ]{0,12}",
+        ) {
+            let index = Bm25::new(&texts, Bm25Options::default()).unwrap();
+            let mut all = vec![0.0; texts.len()];
+            for (document, score) in index.score(&query) {
+                prop_assert!(score > 0.0 && score <= index.ceiling(&query) * 1.0001);
+                all[document as usize] = score;
+            }
+            for (document, score) in all.iter().enumerate() {
+                let expected = naive(&texts, &query, document);
+                prop_assert!((score - expected).abs() < 1e-4, "{score} {expected}");
+            }
+        }
+    }
+
+    #[test]
+    fn fields_weigh() {
+        let index = Bm25::with_fields(
+            &[vec![("budget", 3.0), ("audit rules", 1.0)], vec![("audit", 3.0), ("budget rules", 1.0)]],
+            Bm25Options::default(),
+        )
+        .unwrap();
+        let scores = index.score("budget");
+        assert!(scores[0].1 > scores[1].1);
+    }
+
+    #[test]
+    fn nothing_matches_nothing() {
+        let index = Bm25::new::<&str>(&[], Bm25Options::default()).unwrap();
+        assert!(index.is_empty() && index.score("a budget").is_empty());
+        let index = Bm25::new(&["", "budget"], Bm25Options::default()).unwrap();
+        assert_eq!(index.score("").len(), 0);
+        assert_eq!(index.score("budgets")[0].0, 1);
+    }
+
+    #[test]
+    fn senseless_parameters_are_refused() {
+        for options in [Bm25Options { k1: f32::NAN, b: 0.5 }, Bm25Options { k1: 1.0, b: 1.5 }] {
+            assert!(matches!(Bm25::new(&["a"], options), Err(LexicalError::Parameter { .. })));
+        }
+    }
+}

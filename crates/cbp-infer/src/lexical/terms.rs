@@ -1,0 +1,136 @@
+//! Text to terms.
+
+use std::borrow::Cow;
+
+use rust_stemmers::{Algorithm, Stemmer};
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
+
+use super::{hindi, stop};
+
+/// Cuts a text into the terms by which it is found.
+///
+/// - A word is a run of letters, digits and combining signs, so that Indian words stay whole; an apostrophe inside
+///   an English word ends it. `C++` and `C#` keep their signs.
+/// - English words are lower-cased and reduced to their stem (Porter 2). Words in capitals of two to five letters
+///   are abbreviations: never stop words, never stemmed.
+/// - Hindi spellings that vary are folded (nukta, chandrabindu, nasal before a consonant, long and short i and u),
+///   and inflections are cut. Words of other scripts are lower-cased only.
+/// - Stop words of English and Hindi are left out. Digits of Indian scripts become ASCII.
+///
+/// ```
+/// use cbp_infer::lexical::terms;
+/// assert_eq!(terms("Drafting of the agreements"), ["draft", "agreement"]);
+/// assert_eq!(terms("सम्बंधित योजनाओं का"), terms("संबंधित योजना"));
+/// assert_eq!(terms("IT"), ["it"]);
+/// assert!(terms("it is").is_empty());
+/// ```
+pub fn terms(text: &str) -> Vec<String> {
+    let text = if is_nfc_quick(text.chars()) == IsNormalized::Yes {
+        Cow::Borrowed(text)
+    } else {
+        Cow::Owned(text.nfc().collect::<String>())
+    };
+    let english = Stemmer::create(Algorithm::English);
+    let mut out = Vec::new();
+    let mut word = String::new();
+    let mut characters = text.chars().peekable();
+    while let Some(c) = characters.next() {
+        if is_word(c) {
+            word.push(c);
+        } else if matches!(c, '\u{200C}' | '\u{200D}' | '\u{AD}') {
+            // Joiners change the shape of a word, not the word.
+        } else if matches!(c, '+' | '#') && is_short_name(&word) {
+            word.push(c);
+        } else {
+            push(&mut out, &word, &english);
+            word.clear();
+            if matches!(c, '\'' | '’') && characters.peek().is_some_and(char::is_ascii_alphabetic) {
+                // The possessive's or contraction's tail carries nothing.
+                while characters.peek().is_some_and(|&next| is_word(next)) {
+                    characters.next();
+                }
+            }
+        }
+    }
+    push(&mut out, &word, &english);
+    out
+}
+
+/// `C`, `C+`, `F`: what `+` and `#` may follow.
+fn is_short_name(word: &str) -> bool {
+    word.chars().count() <= 2 && word.starts_with(|c: char| c.is_ascii_uppercase())
+}
+
+/// Letters, digits, and the signs of the Indian scripts without danda, abbreviation sign and currency.
+fn is_word(c: char) -> bool {
+    match c {
+        '\u{964}' | '\u{965}' | '\u{970}' => false,
+        '\u{900}'..='\u{D7F}' => true,
+        _ => c.is_alphanumeric(),
+    }
+}
+
+fn push(out: &mut Vec<String>, word: &str, english: &Stemmer) {
+    let Some(first) = word.chars().next() else { return };
+    if ('\u{900}'..='\u{D7F}').contains(&first) {
+        let folded = hindi::fold(word);
+        if !folded.is_empty() && !stop::is_hindi(&folded) {
+            out.push(hindi::stem(&folded));
+        }
+        return;
+    }
+    let length = word.chars().count();
+    let capitals = (2..=5).contains(&length) && word.chars().all(|c| c.is_ascii_uppercase());
+    let lower = word.to_lowercase();
+    if capitals || !lower.is_ascii() {
+        out.push(lower);
+    } else if !stop::is_english(&lower) {
+        out.push(english.stem(&lower).into_owned());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn english_words_meet_in_their_stem() {
+        assert_eq!(terms("Drafts, drafting; DRAFTED"), ["draft", "draft", "draft"]);
+        assert_eq!(terms("the officer's duties and o'clock"), ["offic", "duti", "o"]);
+        assert_eq!(terms("policy-making"), ["polici", "make"]);
+    }
+
+    #[test]
+    fn names_with_signs_stay_whole() {
+        assert_eq!(terms("C++ and C# or C"), ["c++", "c#", "c"]);
+        assert_eq!(terms("uses ASP.NET daily"), ["use", "asp", "net", "daili"]);
+    }
+
+    #[test]
+    fn capitals_are_abbreviations() {
+        assert_eq!(terms("IT for it"), ["it"]);
+        assert_eq!(terms("WHO and who"), ["who"]);
+    }
+
+    #[test]
+    fn hindi_spellings_and_inflections_meet() {
+        let same = |a: &str, b: &str| assert_eq!(terms(a), terms(b), "{a} {b}");
+        same("हिन्दी", "हिंदी");
+        same("ज़िला", "जिला");
+        same("योजनाओं", "योजना");
+        same("कर्मचारियों", "कर्मचारी");
+        same("पाँच", "पांच");
+        same("क्षेत्र\u{200D}", "क्षेत्र");
+        assert_eq!(terms("१५ ग्राम पंचायतों के लिए").len(), 3);
+        assert_eq!(terms("१५"), ["15"]);
+        assert!(terms("के लिए और का है").is_empty());
+    }
+
+    #[test]
+    fn other_scripts_and_noise() {
+        assert_eq!(terms("தமிழ் மொழி").len(), 2);
+        assert_eq!(terms("Économie"), ["économie"]);
+        assert!(terms("").is_empty());
+        assert!(terms(" \u{0}\u{7} — !!! ।").is_empty());
+    }
+}
