@@ -139,6 +139,6 @@ fn similarity(task: &Task, embedder: &Embedder) -> Result<Vec<f64>, EvalError> {
     }
     let vectors = embed(task, embedder, &texts, TextKind::Query)?;
     let (lo, hi) = (f64::from(task.scale.0.max(1)), f64::from(task.scale.1));
-    let on_scale = |cosine: f32| lo + (f64::from(cosine) + 1.0) / 2.0 * (hi - lo);
+    let on_scale = |cosine: f32| lo + f64::midpoint(f64::from(cosine), 1.0) * (hi - lo);
     Ok(pairs.into_iter().map(|(left, right)| on_scale(vectors.row(left).dot(&vectors.row(right)))).collect())
 }

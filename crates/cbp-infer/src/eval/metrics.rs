@@ -164,7 +164,7 @@ fn ranks(values: &[f64]) -> Vec<f64> {
     let mut from = 0;
     while from < order.len() {
         let mut to = from;
-        while to + 1 < order.len() && values[order[to + 1]] == values[order[from]] {
+        while to + 1 < order.len() && values[order[to + 1]].total_cmp(&values[order[from]]).is_eq() {
             to += 1;
         }
         for &index in &order[from..=to] {
@@ -198,7 +198,7 @@ pub fn ordered_pairs(gold: &[f64], predicted: &[f64]) -> (f64, f64) {
     let (mut right, mut all) = (0.0, 0.0);
     for i in 0..gold.len().min(predicted.len()) {
         for j in i + 1..gold.len().min(predicted.len()) {
-            if gold[i] == gold[j] {
+            if gold[i].total_cmp(&gold[j]).is_eq() {
                 continue;
             }
             all += 1.0;

@@ -1,6 +1,6 @@
 //! Tasks on disk: `task.json`, `queries.tsv`, `qrels.tsv` or `gold.tsv`, and the candidates.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -190,7 +190,7 @@ fn rows<const N: usize>(path: &Path, columns: [&str; N]) -> Result<Vec<(usize, [
 }
 
 /// Refuses an empty id and one that was seen before.
-struct Unique<'a>(&'a Path, HashMap<String, ()>);
+struct Unique<'a>(&'a Path, HashSet<String>);
 
 impl Unique<'_> {
     fn check(&mut self, line: usize, id: &str) -> Result<(), EvalError> {
@@ -198,7 +198,7 @@ impl Unique<'_> {
             let detail = "the id is empty; give every row one".into();
             return Err(EvalError::Line { path: self.0.to_owned(), line, detail });
         }
-        if self.1.insert(id.to_owned(), ()).is_some() {
+        if !self.1.insert(id.to_owned()) {
             return Err(EvalError::DuplicateId { path: self.0.to_owned(), line, id: id.to_owned() });
         }
         Ok(())
@@ -206,7 +206,7 @@ impl Unique<'_> {
 }
 
 fn queries(path: &Path) -> Result<Vec<Query>, EvalError> {
-    let mut unique = Unique(path, HashMap::new());
+    let mut unique = Unique(path, HashSet::new());
     let mut out = Vec::new();
     for (line, [id, group, text]) in rows(path, ["query_id", "group", "text"])? {
         unique.check(line, &id)?;
@@ -224,7 +224,7 @@ fn queries(path: &Path) -> Result<Vec<Query>, EvalError> {
 }
 
 fn candidates(path: &Path) -> Result<Vec<Candidate>, EvalError> {
-    let mut unique = Unique(path, HashMap::new());
+    let mut unique = Unique(path, HashSet::new());
     let mut out = Vec::new();
     for (line, [id, text]) in rows(path, ["doc_id", "text"])? {
         unique.check(line, &id)?;
@@ -265,7 +265,7 @@ fn gains(
 }
 
 fn values(path: &Path, places: &HashMap<&str, usize>, queries: &[Query]) -> Result<Vec<f64>, EvalError> {
-    let mut unique = Unique(path, HashMap::new());
+    let mut unique = Unique(path, HashSet::new());
     let mut found = vec![None; queries.len()];
     for (line, [query, value]) in rows(path, ["query_id", "value"])? {
         unique.check(line, &query)?;
