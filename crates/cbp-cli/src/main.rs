@@ -30,6 +30,8 @@ enum Command {
     Model(cmd::model::Args),
     /// Scores measuring tasks, with baselines beside
     Eval(cmd::eval::Args),
+    /// Courses for needs: a ranking with its signals
+    Rank(cmd::rank::Args),
 }
 
 fn main() -> ExitCode {
@@ -49,6 +51,7 @@ fn main() -> ExitCode {
         Command::Embed(args) => cmd::embed::run(&args),
         Command::Model(args) => cmd::model::run(&args),
         Command::Eval(args) => cmd::eval::run(&args),
+        Command::Rank(args) => cmd::rank::run(&args),
     };
     exit::code(outcome)
 }

@@ -4,3 +4,4 @@ mod arch;
 pub mod embed;
 pub mod eval;
 pub mod lexical;
+pub mod rank;

@@ -4,3 +4,4 @@ pub(crate) mod embed;
 pub(crate) mod model;
 pub(crate) mod eval;
 pub(crate) mod plan;
+pub(crate) mod rank;

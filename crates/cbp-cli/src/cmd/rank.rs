@@ -1,0 +1,143 @@
+//! `cbp rank --catalogue F --queries F.tsv -k 10 -o RUN.tsv`.
+
+use std::{fmt::Write as _, path::PathBuf, sync::Arc};
+
+use cbp_core::{Catalogue, CompetencyModel};
+use cbp_infer::{
+    embed::{Embedder, ModelSource},
+    rank::{CourseIndex, Filter, Need, RankOptions, catalogue_of_texts},
+};
+
+use crate::{
+    exit::{CliError, Done, Outcome},
+    files,
+};
+
+/// Arguments of `cbp rank`.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Course catalogue: JSON, or a table with a header line, tabs, and the columns id and text (.tsv)
+    #[arg(long, value_name = "FILE")]
+    catalogue: PathBuf,
+    /// Needs: a table with a header line, tabs, the id first and the text last
+    #[arg(long, value_name = "FILE")]
+    queries: PathBuf,
+    /// Courses for each need
+    #[arg(short, default_value_t = 10, value_name = "K")]
+    k: usize,
+    /// Run file: id, course, rank, score; standard output if absent
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Adds a column with the signals of each score
+    #[arg(long)]
+    explain: bool,
+    /// Embedding model, if not the one that ships
+    #[arg(long, value_name = "NAME|DIR")]
+    model: Option<String>,
+    #[command(flatten)]
+    conditions: Conditions,
+}
+
+/// Which courses may be ranked, and which are preferred.
+#[derive(clap::Args)]
+struct Conditions {
+    /// Only courses in this language; may be given again
+    #[arg(long, value_name = "NAME")]
+    language: Vec<String>,
+    /// Only courses of this provider; may be given again
+    #[arg(long, value_name = "NAME")]
+    provider: Vec<String>,
+    /// Only courses of at most this length
+    #[arg(long, value_name = "HOURS")]
+    max_hours: Option<f64>,
+    /// Only courses for everybody or for this designation or group; may be given again
+    #[arg(long, value_name = "NAME")]
+    audience: Vec<String>,
+    /// Leaves out the course of this id; may be given again
+    #[arg(long, value_name = "ID")]
+    exclude: Vec<String>,
+    /// Prefers courses in this language
+    #[arg(long, value_name = "NAME")]
+    prefer_language: Option<String>,
+}
+
+/// Rows of a table with a header line: the first column and the last.
+fn rows(path: &std::path::Path) -> Result<Vec<(String, String)>, CliError> {
+    let text = files::read_text(path)?;
+    let mut rows = Vec::new();
+    for (number, line) in text.lines().enumerate().skip(1).filter(|(_, line)| !line.trim().is_empty()) {
+        let (Some((id, rest)), Some(last)) = (line.split_once('\t'), line.rsplit('\t').next()) else {
+            return Err(CliError::Failed(format!(
+                "{}: line {} has no tab; give an id, a tab and a text",
+                path.display(),
+                number + 1
+            )));
+        };
+        let text = if rest.is_empty() { "" } else { last };
+        rows.push((id.to_owned(), text.to_owned()));
+    }
+    if rows.is_empty() {
+        return Err(CliError::Failed(format!(
+            "{}: no row after the header line; give at least one",
+            path.display()
+        )));
+    }
+    Ok(rows)
+}
+
+fn catalogue(path: &std::path::Path) -> Result<Catalogue, CliError> {
+    if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("tsv")) {
+        return Ok(catalogue_of_texts(rows(path)?));
+    }
+    let name = path.display().to_string();
+    let (catalogue, warnings) =
+        Catalogue::from_json(&name, &files::read_text(path)?, CompetencyModel::karmayogi())?;
+    for warning in warnings {
+        eprintln!("cbp: {name}: {}", warning.message);
+    }
+    Ok(catalogue)
+}
+
+/// Runs the command.
+pub(crate) fn run(args: &Args) -> Outcome {
+    let catalogue = catalogue(&args.catalogue)?;
+    let queries = rows(&args.queries)?;
+    let embedder = Arc::new(Embedder::open(&ModelSource::from_option(args.model.as_deref()))?);
+    let index = CourseIndex::build(&catalogue, &embedder)?;
+    let needs: Vec<Need> = queries.iter().map(|(_, text)| Need::of(text)).collect();
+    let conditions = &args.conditions;
+    let filter = Filter {
+        languages: conditions.language.clone(),
+        providers: conditions.provider.clone(),
+        max_hours: conditions.max_hours,
+        audience: conditions.audience.clone(),
+        exclude: conditions.exclude.clone(),
+        ..Filter::default()
+    };
+    let mut options = RankOptions::default();
+    if let Some(language) = &conditions.prefer_language {
+        options = options.prefer_language(language);
+    }
+    let ranking = index.rank(&needs, args.k, &filter, &options)?;
+    let mut run = String::new();
+    for ((id, _), ranked) in queries.iter().zip(&ranking) {
+        for (rank, one) in ranked.iter().enumerate() {
+            let course = index.course(one.course).map_or("", |course| &course.id);
+            let _ = write!(run, "{id}\t{course}\t{}\t{:.6}", rank + 1, one.score);
+            if args.explain {
+                let parts: Vec<String> = one
+                    .parts
+                    .iter()
+                    .map(|part| format!("{} {:.3}×{:.3}", part.signal, part.weight, part.value))
+                    .collect();
+                let _ = write!(run, "\t{}", parts.join(" + "));
+            }
+            run.push('\n');
+        }
+    }
+    match &args.output {
+        Some(path) => files::write(path, run.as_bytes())?,
+        None => print!("{run}"),
+    }
+    Ok(Done::Whole)
+}

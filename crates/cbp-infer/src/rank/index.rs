@@ -1,0 +1,314 @@
+//! The index: a catalogue made ready for ranking.
+
+use std::sync::Arc;
+
+use cbp_core::{Catalogue, Course, ScorePart};
+use ndarray::{Array2, Axis};
+use rayon::prelude::*;
+
+use super::{
+    Filter, Need, RankError, RankOptions,
+    filter::Facets,
+    score::Query,
+    tags::{TagQuery, Traits},
+    words::Words,
+};
+use crate::embed::{Embedder, TextKind};
+
+/// A course in a ranking.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ranked {
+    /// Place of the course in the catalogue.
+    pub course: u32,
+    /// From 0 to 1: the sum of the parts' contributions.
+    pub score: f64,
+    /// The signals that were known for the need. Their weights add up to 1.
+    pub parts: Vec<ScorePart>,
+}
+
+/// A catalogue made ready for ranking: immutable, to be shared between threads.
+///
+/// The ranking is exact: it is what scoring every course and sorting would give, ties by course id.
+///
+/// ```no_run
+/// use std::sync::Arc;
+/// use cbp_infer::{embed::{Embedder, ModelSource}, rank::{CourseIndex, Filter, Need, RankOptions}};
+/// # let catalogue = cbp_core::Catalogue::default();
+/// let embedder = Arc::new(Embedder::open(&ModelSource::Shipped)?);
+/// let index = CourseIndex::build(&catalogue, &embedder)?;
+/// let needs = [Need::of("scrutinise tender documents")];
+/// for ranked in &index.rank(&needs, 5, &Filter::default(), &RankOptions::default())?[0] {
+///     println!("{:.3} {}", ranked.score, index.course(ranked.course).map_or("", |c| &c.name));
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct CourseIndex {
+    courses: Vec<Course>,
+    vectors: Vec<f32>,
+    dims: usize,
+    fingerprint: String,
+    embedder: Option<Arc<Embedder>>,
+    /// For each course its place among all ids in order: what ties are broken by.
+    order: Vec<u32>,
+    pub(crate) words: Words,
+    pub(crate) traits: Traits,
+    pub(crate) facets: Facets,
+}
+
+/// What of a course is embedded.
+fn text_of(course: &Course) -> String {
+    let mut text = course.name.clone();
+    let mut add = |more: &str, before: &str| {
+        if !more.trim().is_empty() {
+            text.push_str(before);
+            text.push_str(more);
+        }
+    };
+    add(&course.description, ". ");
+    for tag in &course.competencies {
+        add(&tag.sub_theme, "; ");
+    }
+    for keyword in &course.keywords {
+        add(keyword, "; ");
+    }
+    if text.trim().is_empty() { course.id.clone() } else { text }
+}
+
+/// Why a vector cannot be compared, if so.
+fn fault(vector: &[f32]) -> Option<&'static str> {
+    if vector.iter().any(|x| !x.is_finite()) {
+        Some("holds a number that is not finite")
+    } else if vector.iter().all(|&x| x == 0.0) {
+        Some("is all zeros")
+    } else {
+        None
+    }
+}
+
+/// Scales a vector to length 1, so that a dot product is a cosine.
+fn unit(vector: &[f32]) -> Vec<f32> {
+    let length = super::score::dot(vector, vector).sqrt();
+    vector.iter().map(|&x| (f64::from(x) / length) as f32).collect()
+}
+
+impl CourseIndex {
+    /// The most courses that an index holds.
+    pub const MAX_COURSES: usize = 1 << 30;
+
+    /// Embeds a catalogue and indexes it.
+    ///
+    /// # Errors
+    ///
+    /// An empty catalogue, ids that stand twice, and whatever the embedder refuses.
+    pub fn build(catalogue: &Catalogue, embedder: &Arc<Embedder>) -> Result<Self, RankError> {
+        let texts: Vec<String> = catalogue.courses.iter().map(text_of).collect();
+        let vectors = embedder.embed(&texts, TextKind::Passage)?;
+        let mut index = Self::from_vectors(catalogue, &vectors, embedder.fingerprint())?;
+        index.embedder = Some(Arc::clone(embedder));
+        Ok(index)
+    }
+
+    /// Indexes a catalogue whose courses are embedded already, one row each, by the model of this fingerprint.
+    ///
+    /// Such an index ranks vectors ([`CourseIndex::rank_vectors`]), not texts.
+    ///
+    /// # Errors
+    ///
+    /// An empty catalogue, ids that stand twice, and a vector of zeros or with a number that is not finite: the
+    /// course is named.
+    pub fn from_vectors(
+        catalogue: &Catalogue,
+        vectors: &Array2<f32>,
+        fingerprint: &str,
+    ) -> Result<Self, RankError> {
+        let courses = catalogue.courses.clone();
+        if courses.is_empty() {
+            return Err(RankError::Empty);
+        }
+        if courses.len() > Self::MAX_COURSES {
+            return Err(RankError::TooMany { found: courses.len(), limit: Self::MAX_COURSES });
+        }
+        if vectors.nrows() != courses.len() {
+            return Err(RankError::Count { expected: courses.len(), found: vectors.nrows() });
+        }
+        let mut by_id: Vec<u32> = (0..courses.len() as u32).collect();
+        let id = |place: &u32| courses[*place as usize].id.as_str();
+        by_id.sort_by_key(|place| id(place));
+        if let Some([twice, _]) = by_id.array_windows().find(|[a, b]| id(a) == id(b)) {
+            return Err(RankError::DuplicateCourse { id: id(twice).to_owned() });
+        }
+        let mut order = vec![0; courses.len()];
+        for (rank, place) in by_id.iter().enumerate() {
+            order[*place as usize] = rank as u32;
+        }
+        let mut flat = Vec::with_capacity(vectors.len());
+        for (course, row) in courses.iter().zip(vectors.axis_iter(Axis(0))) {
+            let row = row.to_vec();
+            if let Some(detail) = fault(&row) {
+                return Err(RankError::CourseVector { course: course.id.clone(), detail });
+            }
+            flat.extend(unit(&row));
+        }
+        Ok(Self {
+            vectors: flat,
+            dims: vectors.ncols(),
+            fingerprint: fingerprint.to_owned(),
+            embedder: None,
+            order,
+            words: Words::new(&courses),
+            traits: Traits::new(&courses),
+            facets: Facets::new(&courses),
+            courses,
+        })
+    }
+
+    /// Number of courses, never 0.
+    #[allow(clippy::len_without_is_empty)]
+    pub const fn len(&self) -> usize {
+        self.courses.len()
+    }
+
+    /// Length of a vector.
+    pub const fn dims(&self) -> usize {
+        self.dims
+    }
+
+    /// Fingerprint of the model that made the vectors.
+    pub fn fingerprint(&self) -> &str {
+        &self.fingerprint
+    }
+
+    /// The course at a place of the catalogue.
+    pub fn course(&self, place: u32) -> Option<&Course> {
+        self.courses.get(place as usize)
+    }
+
+    /// Place of the course with this id.
+    pub fn place(&self, id: &str) -> Option<u32> {
+        self.facets.place(id)
+    }
+
+    /// Hours of a course, taken as the catalogue's median where unknown.
+    pub fn hours(&self, place: u32) -> f64 {
+        self.facets.hours(place as usize)
+    }
+
+    /// Level of a course from 0 to 1, where it says one.
+    pub fn level_of(&self, place: u32) -> Option<f64> {
+        self.traits.level_of(place)
+    }
+
+    /// Place of a course among all ids in order: what ties are broken by.
+    pub(crate) fn order_of(&self, course: u32) -> u32 {
+        self.order.get(course as usize).copied().unwrap_or(u32::MAX)
+    }
+
+    /// The unit vector of a course.
+    pub(crate) fn vector(&self, course: u32) -> &[f32] {
+        let from = course as usize * self.dims;
+        self.vectors.get(from..from + self.dims).unwrap_or(&[])
+    }
+
+    /// The best `k` courses for each need, best first, ties by course id; fewer where the filter leaves fewer.
+    ///
+    /// # Errors
+    ///
+    /// A need without words, with a level outside 0 to 1, or that the embedder refuses.
+    pub fn rank(
+        &self,
+        needs: &[Need],
+        k: usize,
+        filter: &Filter,
+        options: &RankOptions,
+    ) -> Result<Vec<Vec<Ranked>>, RankError> {
+        let vectors = self.embed(needs)?;
+        self.rank_vectors(needs, &vectors, k, filter, options)
+    }
+
+    fn embed(&self, needs: &[Need]) -> Result<Array2<f32>, RankError> {
+        let embedder = self.embedder.as_ref().ok_or(RankError::NoEmbedder)?;
+        let texts: Vec<&str> = needs.iter().map(|need| need.text.as_str()).collect();
+        Ok(embedder.embed(&texts, TextKind::Query)?)
+    }
+
+    /// [`CourseIndex::rank`] with vectors of the needs made elsewhere, one row each, by the model of the index.
+    ///
+    /// # Errors
+    ///
+    /// As [`CourseIndex::rank`]; and a vector of another length, of zeros, or with a number that is not finite.
+    pub fn rank_vectors(
+        &self,
+        needs: &[Need],
+        vectors: &Array2<f32>,
+        k: usize,
+        filter: &Filter,
+        options: &RankOptions,
+    ) -> Result<Vec<Vec<Ranked>>, RankError> {
+        let queries = self.queries(needs, vectors, options)?;
+        let allowed = self.facets.allow(filter);
+        let of = |query: &Query| {
+            let mut scored: Vec<(f64, u32)> = allowed
+                .ones()
+                .map(|course| (query.score(self, options, course as u32).0, course as u32))
+                .collect();
+            scored.sort_by(|a, b| b.0.total_cmp(&a.0).then(self.order_of(a.1).cmp(&self.order_of(b.1))));
+            scored.truncate(k);
+            scored.into_iter().map(|(_, course)| self.ranked(query, options, course)).collect()
+        };
+        Ok(queries.par_iter().map(of).collect())
+    }
+
+    fn ranked(&self, query: &Query, options: &RankOptions, course: u32) -> Ranked {
+        let (score, parts) = query.score(self, options, course);
+        Ranked { course, score, parts }
+    }
+
+    /// How the score of one course for one need comes about, wherever the course stands in the ranking.
+    ///
+    /// # Errors
+    ///
+    /// As [`CourseIndex::rank`]; and a place that the catalogue does not have.
+    pub fn explain(&self, need: &Need, course: u32, options: &RankOptions) -> Result<Ranked, RankError> {
+        if self.course(course).is_none() {
+            let detail = format!("there is no course at place {course}; the catalogue has {}", self.len());
+            return Err(RankError::Need { need: 0, detail });
+        }
+        let needs = std::slice::from_ref(need);
+        let queries = self.queries(needs, &self.embed(needs)?, options)?;
+        let explained = queries.first().map(|query| self.ranked(query, options, course));
+        explained.ok_or(RankError::Count { expected: 1, found: 0 })
+    }
+
+    fn queries(
+        &self,
+        needs: &[Need],
+        vectors: &Array2<f32>,
+        options: &RankOptions,
+    ) -> Result<Vec<Query>, RankError> {
+        if vectors.nrows() != needs.len() {
+            return Err(RankError::Count { expected: needs.len(), found: vectors.nrows() });
+        }
+        if vectors.ncols() != self.dims {
+            return Err(RankError::Dimensions { expected: self.dims, found: vectors.ncols() });
+        }
+        let query = |place: usize| {
+            let need = &needs[place];
+            if let Some(level) = need.level.filter(|level| !(0.0..=1.0).contains(level)) {
+                let detail = format!("level {level} is not from 0 to 1; give its position on the scale");
+                return Err(RankError::Need { need: place, detail });
+            }
+            let vector = vectors.row(place).to_vec();
+            if let Some(detail) = fault(&vector) {
+                return Err(RankError::NeedVector { need: place, detail });
+            }
+            let words = self.words.query(&need.text);
+            let tag = need.competency.as_ref().filter(|_| self.traits.has_tags()).map(TagQuery::new);
+            let level = need.level.filter(|_| self.traits.has_levels());
+            let known =
+                [true, !words.is_empty(), tag.is_some(), level.is_some(), self.traits.has_prior(options)];
+            Ok(Query { weights: options.gated(known), vector: unit(&vector), words, tag, level })
+        };
+        (0..needs.len()).into_par_iter().map(query).collect()
+    }
+}

@@ -1,0 +1,28 @@
+//! Courses for needs: exact ranking under filters, explained; sets of courses under a budget of hours.
+//!
+//! A score is a convex combination of five signals, each from 0 to 1: `dense` (cosine of the embeddings), `lexical`
+//! (words in common), `tag` (competency tags in common), `level` (how well the course's level meets the need's) and
+//! `prior` (rating, completions, recency, preferences). A signal that is not known for a need, or that the
+//! catalogue has no data for, is left out and the rest scaled up. [`CourseIndex`] ranks, [`select`] chooses.
+
+mod error;
+mod filter;
+mod index;
+mod need;
+mod options;
+mod score;
+mod select;
+mod tags;
+mod texts;
+mod words;
+
+#[cfg(test)]
+mod tests;
+
+pub use error::RankError;
+pub use filter::Filter;
+pub use index::{CourseIndex, Ranked};
+pub use need::Need;
+pub use options::{RankOptions, Weights};
+pub use select::{Candidate, Wanted, select};
+pub use texts::catalogue_of_texts;

@@ -1,0 +1,404 @@
+//! A set of courses for a designation: together they cover what the post needs, within a budget of hours.
+//!
+//! Courses that build the same requirement build it with diminishing returns: what is left uncovered shrinks by
+//! each course's adequacy. Near-duplicates (courses whose vectors all but agree) count as one: of such a family only
+//! the most adequate member counts. That makes coverage monotone and submodular, so a greedy choice is near the best one:
+//! by gain and by gain per hour, whichever covers more. The bound says how near: no set within the budget covers more.
+
+use std::{cmp::Ordering, collections::BTreeMap, collections::BinaryHeap};
+
+use cbp_core::{SelectedCourse, Selection};
+
+use super::{CourseIndex, RankError, score::dot};
+
+/// Cosine from which two courses teach the same.
+const DUPLICATE: f64 = 0.97;
+/// Shortest length that a course counts with, in hours, so that none is free.
+const LEAST_HOURS: f64 = 0.1;
+/// Gains below this are rounding.
+const NOTHING: f64 = 1e-9;
+
+/// A requirement, and the courses that could build it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Wanted {
+    /// Id of the requirement.
+    pub id: String,
+    /// Its share of the post's work.
+    pub weight: f64,
+    /// The courses that build it.
+    pub courses: Vec<Candidate>,
+}
+
+/// A course that builds a requirement.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Candidate {
+    /// Place of the course in the catalogue.
+    pub course: u32,
+    /// How much of the requirement it builds, from 0 to 1.
+    pub adequacy: f64,
+}
+
+/// Chooses courses that cover the requirements, their hours within `budget_hours`.
+///
+/// The result depends on nothing but the arguments; ties go to the course with the lower id. Courses come in the
+/// order in which to take them: the easier before the harder.
+///
+/// # Errors
+///
+/// [`RankError::Setting`] for a budget, weight or adequacy that makes no sense, and for a course that the index
+/// does not have.
+pub fn select(index: &CourseIndex, wanted: &[Wanted], budget_hours: f64) -> Result<Selection, RankError> {
+    let problem = Problem::new(index, wanted, budget_hours)?;
+    let by_gain = problem.greedy(|gain, _| gain);
+    let by_rate = problem.greedy(|gain, hours| gain / hours);
+    let bound = by_gain.bound.min(by_rate.bound).min(problem.total);
+    let best = if by_gain.covered >= by_rate.covered { by_gain } else { by_rate };
+    let share = |x: f64| if problem.total > 0.0 { (x / problem.total).min(1.0) } else { 0.0 };
+    let mut courses: Vec<(u32, SelectedCourse)> = best
+        .chosen
+        .iter()
+        .map(|&(item, gain)| {
+            let item = &problem.items[item];
+            let course = index.course(item.course);
+            let selected = SelectedCourse {
+                course: course.map(|c| c.id.clone()).unwrap_or_default(),
+                name: course.map(|c| c.name.clone()).unwrap_or_default(),
+                hours: item.hours,
+                requirements: item.builds.iter().map(|&(r, _)| wanted[r].id.clone()).collect(),
+                gain: share(gain),
+            };
+            (item.course, selected)
+        })
+        .collect();
+    // Stable: courses of one level stay in the order of their gain.
+    courses.sort_by(|(a, _), (b, _)| {
+        let level = |course: &u32| index.level_of(*course).unwrap_or(0.5);
+        level(a).total_cmp(&level(b))
+    });
+    let hours = courses.iter().map(|(_, course)| course.hours).sum();
+    Ok(Selection {
+        courses: courses.into_iter().map(|(_, course)| course).collect(),
+        hours,
+        budget_hours,
+        covered: share(best.covered),
+        bound: share(bound.max(best.covered)),
+    })
+}
+
+/// A course of the problem.
+struct Item {
+    course: u32,
+    hours: f64,
+    family: usize,
+    /// Requirement and adequacy, ascending, adequacy above 0.
+    builds: Vec<(usize, f64)>,
+}
+
+struct Problem {
+    /// In the order of course ids.
+    items: Vec<Item>,
+    weights: Vec<f64>,
+    total: f64,
+    budget: f64,
+}
+
+struct Outcome {
+    /// Items in the order in which they were chosen, with their gains.
+    chosen: Vec<(usize, f64)>,
+    covered: f64,
+    bound: f64,
+}
+
+/// What is covered so far.
+struct State {
+    /// For each requirement the families that build it, each with its most adequate member.
+    best: Vec<BTreeMap<usize, f64>>,
+}
+
+impl State {
+    fn uncovered(&self, requirement: usize, without: usize) -> f64 {
+        self.best[requirement]
+            .iter()
+            .filter(|(family, _)| **family != without)
+            .map(|(_, adequacy)| 1.0 - adequacy)
+            .product()
+    }
+
+    fn gain(&self, problem: &Problem, item: &Item) -> f64 {
+        item.builds
+            .iter()
+            .map(|&(requirement, adequacy)| {
+                let had = self.best[requirement].get(&item.family).copied().unwrap_or(0.0);
+                let more = (adequacy - had).max(0.0);
+                if more > 0.0 {
+                    problem.weights[requirement] * more * self.uncovered(requirement, item.family)
+                } else {
+                    0.0
+                }
+            })
+            .sum()
+    }
+
+    fn add(&mut self, item: &Item) {
+        for &(requirement, adequacy) in &item.builds {
+            let had = self.best[requirement].entry(item.family).or_insert(0.0);
+            *had = had.max(adequacy);
+        }
+    }
+}
+
+/// An entry of the lazy queue: the largest key first, ties by the lower item.
+struct Entry {
+    key: f64,
+    item: usize,
+    /// Number of chosen courses when the gain was computed.
+    round: usize,
+    gain: f64,
+}
+
+impl Ord for Entry {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.key.total_cmp(&other.key).then(other.item.cmp(&self.item))
+    }
+}
+
+impl PartialOrd for Entry {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Entry {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for Entry {}
+
+fn setting(name: String, value: f64, expected: &'static str) -> RankError {
+    RankError::Setting { name, value, expected }
+}
+
+impl Problem {
+    fn new(index: &CourseIndex, wanted: &[Wanted], budget: f64) -> Result<Self, RankError> {
+        if !budget.is_finite() || budget < 0.0 {
+            return Err(setting("the budget in hours".into(), budget, "a number from 0"));
+        }
+        let mut builds: BTreeMap<u32, Vec<(usize, f64)>> = BTreeMap::new();
+        for (requirement, one) in wanted.iter().enumerate() {
+            if !one.weight.is_finite() || one.weight < 0.0 {
+                return Err(setting(format!("the weight of {}", one.id), one.weight, "a number from 0"));
+            }
+            for &Candidate { course, adequacy } in &one.courses {
+                if !(0.0..=1.0).contains(&adequacy) {
+                    let name = format!("the adequacy of course {course} for {}", one.id);
+                    return Err(setting(name, adequacy, "a number from 0 to 1"));
+                }
+                if index.course(course).is_none() {
+                    let name = format!("a course for {}", one.id);
+                    return Err(setting(name, f64::from(course), "a place of the catalogue"));
+                }
+                if adequacy > 0.0 && one.weight > 0.0 {
+                    let list = builds.entry(course).or_default();
+                    match list.last_mut() {
+                        Some((last, had)) if *last == requirement => *had = had.max(adequacy),
+                        _ => list.push((requirement, adequacy)),
+                    }
+                }
+            }
+        }
+        let mut items: Vec<Item> = builds
+            .into_iter()
+            .map(|(course, builds)| Item {
+                course,
+                hours: index.hours(course).max(LEAST_HOURS),
+                family: 0,
+                builds,
+            })
+            .filter(|item| item.hours <= budget)
+            .collect();
+        items.sort_by_key(|item| index.order_of(item.course));
+        families(index, &mut items);
+        let weights: Vec<f64> = wanted.iter().map(|one| one.weight).collect();
+        let total = weights.iter().sum();
+        Ok(Self { items, weights, total, budget })
+    }
+
+    /// Takes the item of the greatest key that still fits, again and again. Gains only shrink, so an item whose
+    /// stale key already loses need not be computed again.
+    fn greedy(&self, key: impl Fn(f64, f64) -> f64) -> Outcome {
+        let mut state = State { best: vec![BTreeMap::new(); self.weights.len()] };
+        let mut outcome = Outcome { chosen: Vec::new(), covered: 0.0, bound: self.bound(&state, 0.0) };
+        let mut left = self.budget;
+        let mut queue: BinaryHeap<Entry> = (0..self.items.len())
+            .map(|item| {
+                let gain = state.gain(self, &self.items[item]);
+                Entry { key: key(gain, self.items[item].hours), item, round: 0, gain }
+            })
+            .collect();
+        while let Some(entry) = queue.pop() {
+            let item = &self.items[entry.item];
+            if item.hours > left {
+                continue;
+            }
+            if entry.round < outcome.chosen.len() {
+                let gain = state.gain(self, item);
+                let round = outcome.chosen.len();
+                queue.push(Entry { key: key(gain, item.hours), item: entry.item, round, gain });
+                continue;
+            }
+            if entry.gain <= NOTHING {
+                break;
+            }
+            state.add(item);
+            left -= item.hours;
+            outcome.covered += entry.gain;
+            outcome.chosen.push((entry.item, entry.gain));
+            outcome.bound = outcome.bound.min(self.bound(&state, outcome.covered));
+        }
+        outcome
+    }
+
+    /// No set within the budget covers more than what is covered plus the remaining gains, taken by gain an hour
+    /// until the whole budget is spent, the last one in part: gains never grow.
+    fn bound(&self, state: &State, covered: f64) -> f64 {
+        let mut rest: Vec<(f64, f64)> =
+            self.items.iter().map(|item| (state.gain(self, item), item.hours)).collect();
+        rest.sort_by(|a, b| (b.0 / b.1).total_cmp(&(a.0 / a.1)));
+        let mut left = self.budget;
+        let mut bound = covered;
+        for (gain, hours) in rest {
+            let part = (left / hours).min(1.0);
+            bound += gain * part;
+            left -= hours * part;
+            if left <= 0.0 {
+                break;
+            }
+        }
+        bound
+    }
+}
+
+/// Numbers families: courses linked by a chain of near-duplicates are one.
+fn families(index: &CourseIndex, items: &mut [Item]) {
+    for i in 0..items.len() {
+        items[i].family = i;
+        for j in 0..i {
+            let same = dot(index.vector(items[i].course), index.vector(items[j].course)) >= DUPLICATE;
+            let (from, to) = (items[i].family, items[j].family);
+            if same && from != to {
+                let (from, to) = (from.max(to), from.min(to));
+                items[..=i].iter_mut().filter(|item| item.family == from).for_each(|item| item.family = to);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cbp_core::{Catalogue, Course};
+    use ndarray::Array2;
+    use proptest::prelude::*;
+
+    /// An index of courses with these hours; a course's vector points along its family's axis.
+    fn index(courses: &[(u64, usize)]) -> CourseIndex {
+        let catalogue = Catalogue {
+            courses: courses
+                .iter()
+                .enumerate()
+                .map(|(i, &(hours, _))| Course {
+                    id: format!("c{i:02}"),
+                    name: format!("course {i}"),
+                    duration_seconds: Some(hours * 3600),
+                    ..Course::default()
+                })
+                .collect(),
+            ..Catalogue::default()
+        };
+        let mut vectors = Array2::zeros((courses.len(), 16));
+        for (i, &(_, axis)) in courses.iter().enumerate() {
+            vectors[[i, axis % 16]] = 1.0;
+        }
+        CourseIndex::from_vectors(&catalogue, &vectors, "t").unwrap()
+    }
+
+    fn coverage(wanted: &[Wanted], courses: &[(u64, usize)], set: u32) -> f64 {
+        wanted
+            .iter()
+            .map(|one| {
+                let mut families: BTreeMap<usize, f64> = BTreeMap::new();
+                for candidate in one.courses.iter().filter(|c| set >> c.course & 1 == 1) {
+                    let best = families.entry(courses[candidate.course as usize].1).or_insert(0.0);
+                    *best = best.max(candidate.adequacy);
+                }
+                one.weight * (1.0 - families.values().map(|a| 1.0 - a).product::<f64>())
+            })
+            .sum()
+    }
+
+    proptest! {
+        #[test]
+        fn brute_force_agrees(
+            courses in prop::collection::vec((1_u64..9, 0_usize..6), 1..9),
+            raw in prop::collection::vec((0.1_f64..1.0, prop::collection::vec(0.0_f64..1.0, 9)), 1..5),
+            budget in 0.0_f64..20.0,
+        ) {
+            let index = index(&courses);
+            let wanted: Vec<Wanted> = raw
+                .iter()
+                .enumerate()
+                .map(|(r, (weight, adequacies))| Wanted {
+                    id: format!("r{r}"),
+                    weight: *weight,
+                    courses: (0..courses.len() as u32)
+                        .map(|course| Candidate { course, adequacy: adequacies[course as usize] })
+                        .collect(),
+                })
+                .collect();
+            let total: f64 = wanted.iter().map(|w| w.weight).sum();
+            let best = (0..1_u32 << courses.len())
+                .filter(|set| {
+                    (0..courses.len()).filter(|i| set >> i & 1 == 1).map(|i| courses[i].0 as f64).sum::<f64>() <= budget
+                })
+                .map(|set| coverage(&wanted, &courses, set) / total)
+                .fold(0.0, f64::max);
+            let got = select(&index, &wanted, budget).unwrap();
+            prop_assert!(got.hours <= budget + 1e-9);
+            prop_assert!(got.bound >= best - 1e-9, "bound {} best {}", got.bound, best);
+            prop_assert!(got.covered <= best + 1e-9 && got.covered >= 0.5 * (1.0 - (-1.0_f64).exp()) * best - 1e-9);
+            let set = got.courses.iter().map(|c| 1 << index.place(&c.course).unwrap()).sum::<u32>();
+            prop_assert!((coverage(&wanted, &courses, set) / total - got.covered).abs() < 1e-9);
+            let gains: f64 = got.courses.iter().map(|c| c.gain).sum();
+            prop_assert!((gains - got.covered).abs() < 1e-9);
+        }
+    }
+
+    #[test]
+    fn a_near_duplicate_adds_nothing() {
+        let index = index(&[(2, 0), (2, 0), (2, 1)]);
+        let of = |course, adequacy| Candidate { course, adequacy };
+        let wanted =
+            [Wanted { id: "r".into(), weight: 1.0, courses: vec![of(0, 0.6), of(1, 0.6), of(2, 0.3)] }];
+        let got = select(&index, &wanted, 10.0).unwrap();
+        let ids: Vec<&str> = got.courses.iter().map(|c| c.course.as_str()).collect();
+        assert_eq!(ids, ["c00", "c02"]);
+        assert!((got.covered - 0.72).abs() < 1e-9);
+    }
+
+    #[test]
+    fn senseless_input_is_refused() {
+        let index = index(&[(2, 0)]);
+        for budget in [f64::NAN, f64::INFINITY, -1.0] {
+            assert!(matches!(select(&index, &[], budget), Err(RankError::Setting { .. })));
+        }
+        let of = |weight, course, adequacy| {
+            let courses = vec![Candidate { course, adequacy }];
+            select(&index, &[Wanted { id: "r".into(), weight, courses }], 5.0)
+        };
+        assert!(of(f64::NAN, 0, 0.5).is_err() && of(1.0, 7, 0.5).is_err() && of(1.0, 0, 1.5).is_err());
+        let empty = select(&index, &[], 0.0).unwrap();
+        assert!(empty.courses.is_empty() && empty.covered == 0.0);
+    }
+}
