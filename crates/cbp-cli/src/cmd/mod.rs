@@ -1,7 +1,7 @@
 //! One file a subcommand.
 
 pub(crate) mod embed;
-pub(crate) mod model;
 pub(crate) mod eval;
+pub(crate) mod model;
 pub(crate) mod plan;
 pub(crate) mod rank;
