@@ -1,7 +1,9 @@
 //! Inference: texts to vectors, competencies, levels, courses and plans.
 
 mod arch;
+pub mod domain;
 pub mod embed;
 pub mod eval;
+pub mod level;
 pub mod lexical;
 pub mod rank;

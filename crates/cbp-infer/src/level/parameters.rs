@@ -1,0 +1,104 @@
+//! The learned numbers of the level model: one axis of mastery, and how to read a scale off it.
+
+use serde::{Deserialize, Serialize};
+
+use super::{LevelError, features};
+use crate::embed::Embedder;
+
+/// What [`super::Leveller`] was taught. Small enough to ship as JSON.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LevelParameters {
+    /// Version of this format.
+    pub version: u32,
+    /// Fingerprint of the embedding model that [`Self::embedding`] belongs to; empty where none was used.
+    #[serde(default)]
+    pub model: String,
+    /// What made them: data and command, for people.
+    #[serde(default)]
+    pub made_by: String,
+    /// With a matching embedding model: the constant.
+    #[serde(default)]
+    pub intercept: f64,
+    /// With a matching embedding model: one weight for each word feature.
+    #[serde(default)]
+    pub words: Vec<f64>,
+    /// With a matching embedding model: one weight for each dimension.
+    #[serde(default)]
+    pub embedding: Vec<f32>,
+    /// Without: the constant.
+    pub words_only_intercept: f64,
+    /// Without: one weight for each word feature.
+    pub words_only: Vec<f64>,
+    /// Standard error of a position, as a share of the scale's length.
+    pub error: f64,
+}
+
+impl LevelParameters {
+    /// Latest version of the format.
+    pub const VERSION: u32 = 1;
+
+    /// Those that ship.
+    ///
+    /// # Panics
+    /// Never: a test reads the embedded file.
+    #[allow(clippy::expect_used)]
+    pub fn shipped() -> Self {
+        Self::from_json("the shipped level parameters", include_str!("../../data/level/level.json"))
+            .expect("the shipped level parameters are checked by a test")
+    }
+
+    /// Reads and checks stored parameters.
+    ///
+    /// # Errors
+    /// [`LevelError::Parameters`] where they are not JSON of this format and version.
+    pub fn from_json(what: &str, json: &str) -> Result<Self, LevelError> {
+        let refuse = |detail: String| LevelError::Parameters { what: what.to_owned(), detail };
+        let read: Self = serde_json::from_str(json).map_err(|e| refuse(e.to_string()))?;
+        if read.version != Self::VERSION {
+            return Err(refuse(format!("version {} is not {}", read.version, Self::VERSION)));
+        }
+        if read.words_only.len() != features::LEN
+            || !(read.words.is_empty() || read.words.len() == features::LEN)
+        {
+            return Err(refuse(format!(
+                "{} and {} word weights, expected {}",
+                read.words_only.len(),
+                read.words.len(),
+                features::LEN
+            )));
+        }
+        let numbers = read.words.iter().chain(&read.words_only).copied();
+        let numbers = numbers.chain(read.embedding.iter().map(|w| f64::from(*w)));
+        if !numbers.chain([read.intercept, read.words_only_intercept]).all(f64::is_finite)
+            || !(read.error > 0.0 && read.error.is_finite())
+        {
+            return Err(refuse("a weight is not a finite number".into()));
+        }
+        Ok(read)
+    }
+
+    /// True where the embedding weights belong to this model's vectors.
+    pub(crate) fn fits(&self, embedder: &Embedder) -> bool {
+        self.embedding.len() == embedder.dims() && self.model == embedder.fingerprint()
+    }
+
+    /// Mastery from words alone.
+    pub(crate) fn by_words(&self, values: &[f64; features::LEN]) -> f64 {
+        self.words_only_intercept + dot(&self.words_only, values)
+    }
+
+    /// Mastery from words and the vector of a model that [`Self::fits`].
+    pub(crate) fn by_both<'a>(
+        &self,
+        values: &[f64; features::LEN],
+        vector: impl IntoIterator<Item = &'a f32>,
+    ) -> f64 {
+        let dense: f64 = self.embedding.iter().zip(vector).map(|(w, x)| f64::from(*w) * f64::from(*x)).sum();
+        self.intercept + dot(&self.words, values) + dense
+    }
+}
+
+fn dot(weights: &[f64], values: &[f64]) -> f64 {
+    weights.iter().zip(values).map(|(w, x)| w * x).sum()
+}
