@@ -162,7 +162,7 @@ impl<'a> DomainMatcher<'a> {
                 }
                 let row = if readable(&activity.text) { rows.next() } else { None };
                 let Some(row) = row else { continue };
-                let about = self.about(row);
+                let about = self.about(&row);
                 // The post or role is about the item: a lower bar for its duties.
                 let near = |item: usize| in_title.iter().chain(&in_name).any(|m| m.item == item);
                 let Some((first, second)) = about else { continue };
@@ -212,8 +212,8 @@ impl<'a> DomainMatcher<'a> {
     }
 
     /// The passage most similar to a duty, and the similarity of the next item.
-    fn about(&self, duty: ArrayView1<'_, f32>) -> Option<((usize, f64), f64)> {
-        let similar = self.vectors.dot(&duty);
+    fn about(&self, duty: &ArrayView1<'_, f32>) -> Option<((usize, f64), f64)> {
+        let similar = self.vectors.dot(duty);
         let mut best: BTreeMap<usize, (usize, f64)> = BTreeMap::new();
         for (at, (passage, s)) in self.passages.iter().zip(&similar).enumerate() {
             let entry = best.entry(passage.item).or_insert((at, f64::MIN));

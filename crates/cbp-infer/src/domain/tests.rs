@@ -1,6 +1,6 @@
 //! The matcher with the shipped model on an invented department.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use cbp_core::{
     Activity, CompetencyModel, Designation, Evidence, KnowledgeBase, KnowledgeItem, KnowledgeKind,
@@ -9,6 +9,9 @@ use cbp_core::{
 
 use super::{DomainError, DomainMatcher, DomainNeed, DomainOptions};
 use crate::embed::{Embedder, ModelSource};
+
+static EMBEDDER: LazyLock<Arc<Embedder>> =
+    LazyLock::new(|| Arc::new(Embedder::open(&ModelSource::Shipped).unwrap()));
 
 fn item(kind: KnowledgeKind, name: &str, short: Option<&str>, summary: &str) -> KnowledgeItem {
     KnowledgeItem {
@@ -71,10 +74,10 @@ fn post(name: &str, duties: &[&str]) -> Designation {
 }
 
 fn needs(posts: &[Designation]) -> Vec<Vec<DomainNeed>> {
-    let embedder = Arc::new(Embedder::open(&ModelSource::Shipped).unwrap());
+    let embedder = Arc::clone(&EMBEDDER);
     let kcm = CompetencyModel::karmayogi();
     let base = base();
-    DomainMatcher::new(embedder, &base, &kcm, DomainOptions::default()).unwrap().posts(posts).unwrap()
+    DomainMatcher::new(embedder, &base, kcm, DomainOptions::default()).unwrap().posts(posts).unwrap()
 }
 
 #[test]
@@ -108,12 +111,12 @@ fn bad_duties_and_options_are_borne() {
     ]);
     assert!(found[0].iter().any(|n| n.item == 1));
     assert!(found[1].is_empty());
-    let embedder = Arc::new(Embedder::open(&ModelSource::Shipped).unwrap());
+    let embedder = Arc::clone(&EMBEDDER);
     let kcm = CompetencyModel::karmayogi();
     let options = DomainOptions { implied: 1.5, ..DomainOptions::default() };
-    let refused = DomainMatcher::new(embedder.clone(), &base(), &kcm, options).map(|_| ());
+    let refused = DomainMatcher::new(embedder.clone(), &base(), kcm, options).map(|_| ());
     assert!(matches!(refused, Err(DomainError::Option { option: "implied", .. })));
     let nothing = KnowledgeBase::default();
-    let matcher = DomainMatcher::new(embedder, &nothing, &kcm, DomainOptions::default()).unwrap();
+    let matcher = DomainMatcher::new(embedder, &nothing, kcm, DomainOptions::default()).unwrap();
     assert_eq!(matcher.posts(&[post("Clerk", &["Answer RTI requests"])]).unwrap(), [vec![]]);
 }

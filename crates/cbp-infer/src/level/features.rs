@@ -6,6 +6,7 @@ use super::{
 };
 
 /// Names of the features, in their order.
+#[cfg(test)]
 pub(crate) const NAMES: [&str; LEN] = [
     "verb mean",
     "verb highest",

@@ -70,9 +70,9 @@ impl LevelParameters {
         }
         let numbers = read.words.iter().chain(&read.words_only).copied();
         let numbers = numbers.chain(read.embedding.iter().map(|w| f64::from(*w)));
-        if !numbers.chain([read.intercept, read.words_only_intercept]).all(f64::is_finite)
-            || !(read.error > 0.0 && read.error.is_finite())
-        {
+        let finite =
+            numbers.chain([read.intercept, read.words_only_intercept, read.error]).all(f64::is_finite);
+        if !finite || read.error <= 0.0 {
             return Err(refuse("a weight is not a finite number".into()));
         }
         Ok(read)

@@ -1,5 +1,7 @@
 //! Why this level, in one line that quotes the duty.
 
+use std::fmt::Write as _;
+
 use super::features::{Found, Reading};
 
 /// Longest quote, in characters.
@@ -11,14 +13,15 @@ pub(crate) fn rationale(duty: &str, reading: &Reading, level: &str, by_text: Opt
     // The decisive verb is the highest at the head of a clause, the first of equals.
     let verb = reading.verbs.iter().reduce(|a, b| if b.level > a.level { b } else { a });
     let mut line = format!("{level}: the duty says \"{}\"", quote(duty, verb));
+    // Writing to a string cannot fail.
     if let Some(verb) = verb {
-        line.push_str(&format!("; \"{}\" {}", squeeze(of(verb)), meaning(verb.level)));
+        let _ = write!(line, "; \"{}\" {}", squeeze(of(verb)), meaning(verb.level));
     }
     if let Some(reach) = &reading.reach {
-        line.push_str(&format!("; it reaches \"{}\"", squeeze(of(reach))));
+        let _ = write!(line, "; it reaches \"{}\"", squeeze(of(reach)));
     }
     if let Some(text) = by_text {
-        line.push_str(&format!("; nearest level text: {text}"));
+        let _ = write!(line, "; nearest level text: {text}");
     }
     line
 }

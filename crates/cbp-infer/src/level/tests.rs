@@ -1,6 +1,6 @@
 //! The leveller with the shipped model and parameters.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use cbp_core::{CompetencyModel, Group, ProficiencyScale, ScaleLevel};
 
@@ -9,8 +9,11 @@ use super::{
 };
 use crate::embed::{Embedder, ModelSource};
 
+static EMBEDDER: LazyLock<Arc<Embedder>> =
+    LazyLock::new(|| Arc::new(Embedder::open(&ModelSource::Shipped).unwrap()));
+
 fn leveller() -> Leveller {
-    let embedder = Arc::new(Embedder::open(&ModelSource::Shipped).unwrap());
+    let embedder = Arc::clone(&EMBEDDER);
     Leveller::new(embedder, LevelOptions::default()).unwrap()
 }
 
@@ -108,7 +111,7 @@ fn bad_questions_get_a_reason_or_a_sensible_answer() {
 
 #[test]
 fn options_and_parameters_are_checked() {
-    let embedder = Arc::new(Embedder::open(&ModelSource::Shipped).unwrap());
+    let embedder = Arc::clone(&EMBEDDER);
     let options = LevelOptions { group: 0.9, ..LevelOptions::default() };
     assert!(matches!(Leveller::new(embedder, options), Err(LevelError::Option { option: "group", .. })));
     let shipped = serde_json::to_string(&LevelParameters::shipped()).unwrap();
@@ -125,13 +128,13 @@ fn options_and_parameters_are_checked() {
 
 #[test]
 fn types_are_told_apart() {
-    let embedder = Embedder::open(&ModelSource::Shipped).unwrap();
+    let embedder = &*EMBEDDER;
     let texts = [
         "stay calm under pressure and learn from mistakes",
         "prepare the annual budget",
         "sharpen drill bits for ore mining",
     ];
-    let found = competency_type(&embedder, &texts).unwrap();
+    let found = competency_type(embedder, &texts).unwrap();
     let best: Vec<String> = found.iter().map(|f| f.best().0.to_string()).collect();
     assert_eq!(best, ["Behavioural", "Functional", "Domain"]);
     assert!(found.iter().all(|f| (f.0.iter().sum::<f64>() - 1.0).abs() < 1e-9));
