@@ -5,6 +5,8 @@ mod error;
 mod hindi;
 mod limits;
 mod pdf;
+mod read;
+mod tables;
 
 pub use document::{
     BBox, Block, BlockKind, Cell, Document, Drawing, Format, Page, ReadWarning, Row, Table, Verdict, Word,
@@ -13,6 +15,7 @@ pub use error::IngestError;
 pub use hindi::{Wellformedness, decode_kruti, encode_kruti, normalise, wellformedness};
 pub use limits::Limits;
 pub use pdf::{Font, Glyph, PageGeometry, PdfOptions, TextSource, pdf_geometry, read_pdf};
+pub use read::{ReadOptions, read_document};
 
 /// SHA-256 of bytes, lower-case hexadecimal.
 pub(crate) fn sha256_hex(bytes: &[u8]) -> String {

@@ -22,4 +22,5 @@ mod words;
 
 pub use font::{Font, TextSource};
 pub use geometry::{Glyph, PageGeometry};
+pub(crate) use layout::is_item;
 pub use read::{PdfOptions, pdf_geometry, read_pdf};

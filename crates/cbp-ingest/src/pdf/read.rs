@@ -45,6 +45,7 @@ pub fn read_pdf(name: &str, bytes: &[u8], options: &PdfOptions) -> Result<Docume
         warnings.extend(page_warnings);
     }
     document.warnings = warnings;
+    crate::tables::find_tables(&mut document.pages);
     Ok(document)
 }
 

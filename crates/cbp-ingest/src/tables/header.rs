@@ -1,0 +1,123 @@
+//! Which of a table's first rows are its header.
+
+use super::fill::{PageTable, middle_x, middle_y};
+use crate::{Page, Row, Word};
+
+/// Marks the header rows of a table: title rows across the table, the rows with column names, and a row of column
+/// numbers below them.
+pub(crate) fn mark_header(table: &mut PageTable, page: &Page) {
+    let rows = &table.rows;
+    let mut named = 0;
+    let mut at = 0;
+    while let Some(row) = rows.get(at).filter(|_| at < 6) {
+        if is_title(row) {
+            at += 1;
+            // A title below the column names is a section of the body.
+            if named > 0 {
+                break;
+            }
+            continue;
+        }
+        let names = row.cells.iter().filter(|c| is_column_name(&c.text)).count();
+        let filled = row.cells.iter().filter(|c| !c.text.is_empty()).count();
+        let is_header =
+            filled > 0 && (names * 2 > filled || names >= 2 || all_bold(row, page) || is_numbering(row));
+        if !is_header {
+            break;
+        }
+        // A header cell may span rows.
+        let deep = row.cells.iter().filter(|c| !c.covered && !c.text.is_empty()).map(|c| c.row_span).max();
+        at += deep.unwrap_or(1).max(1);
+        named = at;
+    }
+    table.header_rows = if named == rows.len() { named.min(1) } else { named };
+}
+
+/// One cell with text across the whole table.
+fn is_title(row: &Row) -> bool {
+    let mut filled = row.cells.iter().filter(|c| !c.text.is_empty());
+    let first = filled.next();
+    first.is_some_and(|c| c.col_span * 2 > row.cells.len()) && filled.next().is_none()
+}
+
+/// Column numbers: 1, 2, 3 in order.
+fn is_numbering(row: &Row) -> bool {
+    let numbers: Vec<u32> = row
+        .cells
+        .iter()
+        .filter(|c| !c.text.is_empty())
+        .map_while(|c| c.text.trim_matches(['(', ')', '.']).parse().ok())
+        .collect();
+    let filled = row.cells.iter().filter(|c| !c.text.is_empty()).count();
+    filled >= 3 && numbers.len() == filled && numbers.windows(2).all(|p| p[1] == p[0] + 1)
+}
+
+fn all_bold(row: &Row, page: &Page) -> bool {
+    let mut cells = row.cells.iter().filter(|c| !c.text.is_empty()).peekable();
+    cells.peek().is_some()
+        && cells.all(|c| {
+            let Some(area) = c.bbox else { return false };
+            let inside = |w: &&Word| {
+                let (x, y) = (middle_x(&w.bbox), middle_y(&w.bbox));
+                x > area.x0 && x < area.x1 && y > area.y0 && y < area.y1
+            };
+            page.words.iter().filter(inside).all(|w| w.bold)
+        })
+}
+
+/// Names that columns of government tables have, in English and Hindi.
+fn is_column_name(text: &str) -> bool {
+    const NAMES: &[&str] = &[
+        "sno",
+        "slno",
+        "srno",
+        "sn",
+        "serialno",
+        "no",
+        "group",
+        "grade",
+        "designation",
+        "nameofpost",
+        "post",
+        "posts",
+        "role",
+        "roles",
+        "activity",
+        "activities",
+        "duties",
+        "functions",
+        "powers",
+        "responsibilities",
+        "name",
+        "remarks",
+        "section",
+        "wing",
+        "department",
+        "क्रसं",
+        "क्र",
+        "क्रमांक",
+        "क्रम",
+        "समूह",
+        "श्रेणी",
+        "वर्ग",
+        "पदनाम",
+        "पद",
+        "भूमिका",
+        "भूमिकाएँ",
+        "भूमिकाएं",
+        "गतिविधियाँ",
+        "गतिविधियां",
+        "कार्य",
+        "दायित्व",
+        "कर्तव्य",
+        "विवरण",
+        "अनुभाग",
+        "शाखा",
+    ];
+    let key: String = text
+        .chars()
+        .filter(|c| c.is_alphanumeric() || matches!(c, '\u{900}'..='\u{963}'))
+        .flat_map(char::to_lowercase)
+        .collect();
+    NAMES.contains(&key.as_str())
+}

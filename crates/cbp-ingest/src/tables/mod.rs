@@ -1,0 +1,97 @@
+//! Tables: from rules and words to rows and cells, stitched over pages.
+
+mod fill;
+mod header;
+mod lattice;
+mod place;
+mod rules;
+mod stitch;
+
+use self::fill::{PageTable, fill};
+use self::header::mark_header;
+use self::lattice::grids;
+use self::place::{clear_area, finish};
+use self::rules::Rules;
+use crate::{Block, BlockKind, Page, Table};
+
+/// Finds the tables of a document: blocks of text inside a table give way to one [`BlockKind::Table`] block, and
+/// a table that goes on over pages becomes one, on the page where it begins.
+pub(crate) fn find_tables(pages: &mut [Page]) {
+    let found: Vec<Vec<PageTable>> = pages.iter_mut().map(page_tables).collect();
+    let mut whole: Vec<Vec<Option<PageTable>>> = Vec::with_capacity(found.len());
+    // Where the table stands that may go on: page and rank on it.
+    let mut open: Option<(usize, usize)> = None;
+    for (index, tables) in found.into_iter().enumerate() {
+        let last = tables.len().saturating_sub(1);
+        let mut kept = Vec::with_capacity(tables.len());
+        for (rank, table) in tables.into_iter().enumerate() {
+            let begun = open.take().filter(|_| rank == 0 && is_first(&pages[index]));
+            let target = begun.and_then(|(p, r)| whole.get_mut(p)?.get_mut(r)?.as_mut().map(|t| (p, r, t)));
+            let here = match target {
+                Some((p, r, earlier)) if stitch::fits(earlier, &table) => {
+                    stitch::join(earlier, table, &pages[index - 1], &pages[index]);
+                    kept.push(None);
+                    (p, r)
+                }
+                _ => {
+                    kept.push(Some(table));
+                    (index, rank)
+                }
+            };
+            open = (rank == last && is_last(&pages[index])).then_some(here);
+        }
+        if kept.is_empty() {
+            open = None;
+        }
+        whole.push(kept);
+    }
+    for (page, tables) in pages.iter_mut().zip(whole) {
+        finish(page, tables);
+    }
+}
+
+/// Finds the tables of a page and puts a placeholder block where each belongs; the tables come in that order.
+fn page_tables(page: &mut Page) -> Vec<PageTable> {
+    let mut out: Vec<PageTable> = Vec::new();
+    for grid in grids(&Rules::of(page)) {
+        let mut table = fill(page, &grid);
+        if !is_table(&table) {
+            continue;
+        }
+        mark_header(&mut table, page);
+        let at = clear_area(page, &table.bbox);
+        let rank = page.blocks.iter().take(at).filter(|b| is_placeholder(b)).count();
+        let block =
+            Block { kind: BlockKind::Table(Table::default()), text: String::new(), bbox: Some(table.bbox) };
+        page.blocks.insert(at, block);
+        out.insert(rank, table);
+    }
+    out
+}
+
+fn is_placeholder(block: &Block) -> bool {
+    matches!(block.kind, BlockKind::Table(_))
+}
+
+/// At least two columns with text: else it is a frame around text.
+fn is_table(table: &PageTable) -> bool {
+    let used = |col: &usize| table.rows.iter().any(|r| r.cells.get(*col).is_some_and(|c| !c.text.is_empty()));
+    (0..table.columns()).filter(used).count() >= 2
+}
+
+/// True where nothing but furniture stands above the page's first table.
+fn is_first(page: &Page) -> bool {
+    page.blocks.iter().take_while(|b| !is_placeholder(b)).all(|b| is_margin(b, page))
+}
+
+/// True where nothing but furniture stands below the page's last table.
+fn is_last(page: &Page) -> bool {
+    page.blocks.iter().rev().take_while(|b| !is_placeholder(b)).all(|b| is_margin(b, page))
+}
+
+/// Running headers, footers and page numbers.
+fn is_margin(block: &Block, page: &Page) -> bool {
+    let edge = 0.1 * page.height;
+    matches!(block.kind, BlockKind::Furniture)
+        || block.bbox.is_some_and(|b| b.y1 < edge || b.y0 > page.height - edge)
+}
