@@ -1,5 +1,7 @@
 //! The sample departments' work allocations, row by row against `fixtures/expected`.
 
+#![allow(clippy::expect_used, clippy::panic)]
+
 use cbp_ingest::{BlockKind, Document, ReadOptions, Table, read_document};
 use serde_json::{Value, json};
 
