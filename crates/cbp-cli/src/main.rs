@@ -1,6 +1,7 @@
 //! The `cbp` command: arguments, progress, exit codes, nothing else.
 
 mod cmd;
+mod embedder;
 mod exit;
 mod files;
 mod progress;

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use cbp_infer::embed::{Embedder, ModelSource, Progress, Run, TextKind};
+use cbp_infer::embed::{Progress, Run, TextKind};
 
 use crate::{
     exit::{CliError, Done, Outcome},
@@ -39,7 +39,7 @@ pub(crate) fn run(args: &Args) -> Outcome {
     if texts.is_empty() {
         return Err(CliError::Failed(format!("{}: no texts; put one on each line", args.file.display())));
     }
-    let embedder = Embedder::open(&ModelSource::from_option(args.model.as_deref()))?;
+    let embedder = crate::embedder::open(args.model.as_deref())?;
     let kind = match args.kind {
         Kind::Query => TextKind::Query,
         Kind::Passage => TextKind::Passage,

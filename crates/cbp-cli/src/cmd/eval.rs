@@ -1,10 +1,8 @@
 //! `cbp eval TASK_DIR... [--runs DIR]`.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::Instant;
 
-use cbp_infer::embed::{Embedder, ModelSource};
 use cbp_infer::eval::{Baseline, Engine, EvalError, Score, Task, answer, score};
 
 use crate::exit::{Done, Outcome};
@@ -32,7 +30,7 @@ pub(crate) fn run(args: &Args) -> Outcome {
     if let Some(runs) = &args.runs {
         crate::files::output_folder(runs)?;
     }
-    let embedder = Arc::new(Embedder::open(&ModelSource::from_option(args.model.as_deref()))?);
+    let embedder = crate::embedder::open(args.model.as_deref())?;
     eprintln!("model {} ({})", embedder.name(), embedder.fingerprint());
     let engine = Engine::new(embedder);
     let bar = crate::progress::bar(tasks.len() as u64, "answering tasks");

@@ -1,12 +1,9 @@
 //! `cbp rank --catalogue F --queries F.tsv -k 10 -o RUN.tsv`.
 
-use std::{fmt::Write as _, path::PathBuf, sync::Arc};
+use std::{fmt::Write as _, path::PathBuf};
 
 use cbp_core::{Catalogue, CompetencyModel};
-use cbp_infer::{
-    embed::{Embedder, ModelSource},
-    rank::{CourseIndex, Filter, Need, RankOptions, catalogue_of_texts},
-};
+use cbp_infer::rank::{CourseIndex, Filter, Need, RankOptions, catalogue_of_texts};
 
 use crate::{
     exit::{CliError, Done, Outcome},
@@ -102,7 +99,7 @@ fn catalogue(path: &std::path::Path) -> Result<Catalogue, CliError> {
 pub(crate) fn run(args: &Args) -> Outcome {
     let catalogue = catalogue(&args.catalogue)?;
     let queries = rows(&args.queries)?;
-    let embedder = Arc::new(Embedder::open(&ModelSource::from_option(args.model.as_deref()))?);
+    let embedder = crate::embedder::open(args.model.as_deref())?;
     let index = CourseIndex::build(&catalogue, &embedder)?;
     let needs: Vec<Need> = queries.iter().map(|(_, text)| Need::of(text)).collect();
     let conditions = &args.conditions;

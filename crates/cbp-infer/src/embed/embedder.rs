@@ -10,6 +10,7 @@ use ndarray::{Array2, s};
 
 use super::{
     EmbedError, ModelSource, TextKind,
+    cache::VectorCache,
     engine::Run,
     manifest::{Manifest, Part},
     model::{Model, Opening, manifest_of, normalise, sha256},
@@ -41,7 +42,11 @@ pub struct Embedder {
     dims: usize,
     fingerprint: String,
     limit: usize,
+    cache: Option<VectorCache>,
 }
+
+/// Vectors that ship beside a model, for the texts that ship with this program.
+const SHIPPED_VECTORS: &str = "vectors.vec";
 
 impl std::fmt::Debug for Embedder {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -87,7 +92,7 @@ impl Embedder {
             let _ = write!(identity, "\n{weight} {centre} {scripts:?} {}", model.identity());
         }
         let fingerprint = sha256(identity.as_bytes()).split_off(32);
-        Ok(Self { name, dir, parts, dims, fingerprint, limit: TEXT_LIMIT })
+        Ok(Self { name, dir, parts, dims, fingerprint, limit: TEXT_LIMIT, cache: None })
     }
 
     /// Sets the longest text that is embedded, in bytes.
@@ -95,6 +100,17 @@ impl Embedder {
     pub const fn with_text_limit(mut self, bytes: usize) -> Self {
         self.limit = bytes;
         self
+    }
+
+    /// Looks vectors up before it computes them, and keeps the new ones.
+    ///
+    /// # Errors
+    ///
+    /// [`EmbedError::Io`] and [`EmbedError::ForeignCache`] for a file that cannot be read or is not this model's.
+    pub fn with_cache(mut self, mut cache: VectorCache) -> Result<Self, EmbedError> {
+        cache.attach(&self.fingerprint, self.dims, &self.dir.join(SHIPPED_VECTORS))?;
+        self.cache = Some(cache);
+        Ok(self)
     }
 
     /// The model's name.
@@ -168,11 +184,39 @@ impl Embedder {
                 })
             })
             .collect();
-        let vectors = self.embed_unique(&unique, kind, run)?;
+        let vectors = self.look_up(&unique, kind, run)?;
         if unique.len() == clean.len() {
             return Ok(vectors);
         }
         Ok(vectors.select(ndarray::Axis(0), &places))
+    }
+
+    /// Takes from the cache what it has and computes the rest.
+    fn look_up(
+        &self,
+        texts: &[(&str, Script)],
+        kind: TextKind,
+        run: &Run<'_>,
+    ) -> Result<Array2<f32>, EmbedError> {
+        let Some(cache) = &self.cache else { return self.embed_unique(texts, kind, run) };
+        let mut out = Array2::zeros((texts.len(), self.dims));
+        let mut missing = Vec::new();
+        for (place, (text, _)) in texts.iter().enumerate() {
+            match cache.get(kind, text) {
+                Some(vector) => out.row_mut(place).assign(&ndarray::ArrayView1::from(&vector)),
+                None => missing.push(place),
+            }
+        }
+        tracing::info!(texts = texts.len(), known = texts.len() - missing.len(), "vectors from the cache");
+        let unknown: Vec<(&str, Script)> = missing.iter().map(|&place| texts[place]).collect();
+        let computed = self.embed_unique(&unknown, kind, run)?;
+        let mut new = Vec::with_capacity(missing.len());
+        for ((place, (text, _)), vector) in missing.into_iter().zip(unknown).zip(computed.outer_iter()) {
+            out.row_mut(place).assign(&vector);
+            new.push((text, vector.to_vec()));
+        }
+        cache.put(kind, &new);
+        Ok(out)
     }
 
     fn embed_unique(

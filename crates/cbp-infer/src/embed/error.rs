@@ -8,6 +8,12 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum EmbedError {
+    /// A file of cached vectors belongs to another model or another program.
+    #[error("{path}: not a file of this model's vectors; move it away, and it will be made anew")]
+    ForeignCache {
+        /// The file.
+        path: PathBuf,
+    },
     /// A file of the model could not be read or written.
     #[error("cannot access {path}: {source}")]
     Io {

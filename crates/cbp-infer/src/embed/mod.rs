@@ -3,6 +3,7 @@
 //! [`Embedder`] is the way in. A model is a directory with one layout ([`Manifest`]); the one that ships is found
 //! by itself ([`ModelSource`]). What happens to a text before a model sees it is written down in [`text`].
 
+mod cache;
 mod config;
 mod embedder;
 mod engine;
@@ -17,6 +18,7 @@ pub mod text;
 mod tokens;
 mod weights;
 
+pub use cache::VectorCache;
 pub use embedder::{Embedder, TEXT_LIMIT};
 pub use engine::{Encoder, Progress, Run};
 pub use error::EmbedError;

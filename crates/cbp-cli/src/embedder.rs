@@ -1,0 +1,13 @@
+//! The embedder as every command opens it: the asked-for model, with the cache of vectors.
+
+use std::sync::Arc;
+
+use cbp_infer::embed::{Embedder, ModelSource, VectorCache};
+
+use crate::exit::CliError;
+
+/// Opens a model by directory or name, the shipped one where none is named.
+pub(crate) fn open(model: Option<&str>) -> Result<Arc<Embedder>, CliError> {
+    let cache = VectorCache::usual_folder().map_or_else(VectorCache::in_memory, VectorCache::in_folder);
+    Ok(Arc::new(Embedder::open(&ModelSource::from_option(model))?.with_cache(cache)?))
+}
