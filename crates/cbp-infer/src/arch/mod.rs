@@ -8,13 +8,17 @@
 // the instructions, and it takes pointers and extents one by one.
 #![allow(clippy::inline_always, clippy::too_many_arguments)]
 
+mod exact;
 mod gemm;
 mod isa;
 mod map;
 mod math;
+mod scan;
 mod simd;
 
+pub(crate) use exact::dot;
 pub(crate) use gemm::{Epilogue, PANEL, PackedMatrix, gemm, gemm_panels};
 pub(crate) use isa::Isa;
 pub(crate) use map::map_file;
 pub(crate) use math::{add_layer_norm, layer_norm, softmax};
+pub(crate) use scan::{Bias, Block, LANES, Panels, ROWS, Stop, scan};

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::{EvalError, Part, Task};
 use crate::embed::{Embedder, TextKind};
+use crate::rank::{CourseIndex, Filter, Need, RankError, RankOptions, catalogue_of_texts};
 
 /// Most candidates that a ranking keeps, as run files have it.
 pub const RUN_DEPTH: usize = 100;
@@ -74,6 +75,7 @@ impl Engine {
 pub fn answer(task: &Task, engine: &Engine) -> Result<Answer, EvalError> {
     match task.part {
         Part::Retrieve => retrieve(task, &engine.embedder).map(Answer::Rankings),
+        Part::Rank => courses(task, &engine.embedder).map(Answer::Rankings),
         Part::Similarity => similarity(task, &engine.embedder).map(Answer::Values),
         part => Err(EvalError::NoPart { task: task.name.clone(), part: part.name() }),
     }
@@ -117,6 +119,22 @@ fn retrieve(task: &Task, embedder: &Embedder) -> Result<Vec<Vec<Ranked>>, EvalEr
         }
     }
     Ok(rankings)
+}
+
+/// Courses for needs, where of a course only its id and text are known.
+fn courses(task: &Task, embedder: &Arc<Embedder>) -> Result<Vec<Vec<Ranked>>, EvalError> {
+    let fault = |source: RankError| EvalError::Rank { task: task.name.clone(), source: Box::new(source) };
+    let catalogue = catalogue_of_texts(task.candidates.iter().map(|c| (c.id.as_str(), c.text.as_str())));
+    let index = CourseIndex::build(&catalogue, embedder).map_err(fault)?;
+    let needs: Vec<Need> = task.queries.iter().map(|query| Need::of(query.text.as_str())).collect();
+    let rankings =
+        index.rank(&needs, RUN_DEPTH, &Filter::default(), &RankOptions::default()).map_err(fault)?;
+    let kept = |course: &crate::rank::Ranked| Ranked {
+        candidate: course.course as usize,
+        score: course.score,
+        confidence: None,
+    };
+    Ok(rankings.iter().map(|ranking| ranking.iter().map(kept).collect()).collect())
 }
 
 /// Cosines of pairs, brought to a part of the scale that no reader of run files cuts off.

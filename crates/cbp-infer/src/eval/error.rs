@@ -72,6 +72,14 @@ pub enum EvalError {
         /// Its `use`.
         part: &'static str,
     },
+    /// Courses could not be ranked.
+    #[error("task {task}: {source}")]
+    Rank {
+        /// The task.
+        task: String,
+        /// What the ranking reported.
+        source: Box<crate::rank::RankError>,
+    },
     /// An answer does not fit the task's metric.
     #[error("task {task}: {detail}")]
     Answer {

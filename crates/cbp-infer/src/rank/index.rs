@@ -8,12 +8,19 @@ use rayon::prelude::*;
 
 use super::{
     Filter, Need, RankError, RankOptions,
+    blend::{Blend, Courses},
+    codes::{Codes, NeedCodes},
     filter::Facets,
+    options,
+    scan::{self, Hit},
     score::Query,
     tags::{TagQuery, Traits},
     words::Words,
 };
-use crate::embed::{Embedder, TextKind};
+use crate::{
+    arch::{Isa, dot},
+    embed::{Embedder, TextKind},
+};
 
 /// A course in a ranking.
 #[derive(Debug, Clone, PartialEq)]
@@ -46,6 +53,7 @@ pub struct Ranked {
 pub struct CourseIndex {
     courses: Vec<Course>,
     vectors: Vec<f32>,
+    codes: Codes,
     dims: usize,
     fingerprint: String,
     embedder: Option<Arc<Embedder>>,
@@ -88,7 +96,7 @@ fn fault(vector: &[f32]) -> Option<&'static str> {
 
 /// Scales a vector to length 1, so that a dot product is a cosine.
 fn unit(vector: &[f32]) -> Vec<f32> {
-    let length = super::score::dot(vector, vector).sqrt();
+    let length = dot(Isa::best(), vector, vector).sqrt();
     vector.iter().map(|&x| (f64::from(x) / length) as f32).collect()
 }
 
@@ -151,6 +159,7 @@ impl CourseIndex {
             flat.extend(unit(&row));
         }
         Ok(Self {
+            codes: Codes::new(&flat, vectors.ncols()),
             vectors: flat,
             dims: vectors.ncols(),
             fingerprint: fingerprint.to_owned(),
@@ -210,6 +219,11 @@ impl CourseIndex {
         self.vectors.get(from..from + self.dims).unwrap_or(&[])
     }
 
+    /// Cosine of two courses.
+    pub(crate) fn cosine(&self, a: u32, b: u32) -> f64 {
+        dot(Isa::best(), self.vector(a), self.vector(b))
+    }
+
     /// The best `k` courses for each need, best first, ties by course id; fewer where the filter leaves fewer.
     ///
     /// # Errors
@@ -246,22 +260,45 @@ impl CourseIndex {
         options: &RankOptions,
     ) -> Result<Vec<Vec<Ranked>>, RankError> {
         let queries = self.queries(needs, vectors, options)?;
-        let allowed = self.facets.allow(filter);
-        let of = |query: &Query| {
-            let mut scored: Vec<(f64, u32)> = allowed
-                .ones()
-                .map(|course| (query.score(self, options, course as u32).0, course as u32))
-                .collect();
-            scored.sort_by(|a, b| b.0.total_cmp(&a.0).then(self.order_of(a.1).cmp(&self.order_of(b.1))));
-            scored.truncate(k);
-            scored.into_iter().map(|(_, course)| self.ranked(query, options, course)).collect()
+        let hits = self.top(&queries, k, filter, options, Isa::best());
+        let ranked = |(query, hits): (&Query, Vec<Hit<[f64; 5]>>)| {
+            let of = |hit: Hit<[f64; 5]>| Ranked {
+                course: hit.course,
+                score: hit.score,
+                parts: options::parts(query.weights, hit.detail),
+            };
+            hits.into_iter().map(of).collect()
         };
-        Ok(queries.par_iter().map(of).collect())
+        Ok(queries.iter().zip(hits).map(ranked).collect())
     }
 
-    fn ranked(&self, query: &Query, options: &RankOptions, course: u32) -> Ranked {
-        let (score, parts) = query.score(self, options, course);
-        Ranked { course, score, parts }
+    /// The exact best courses of each query, as places of the catalogue.
+    pub(crate) fn top(
+        &self,
+        queries: &[Query],
+        k: usize,
+        filter: &Filter,
+        options: &RankOptions,
+        isa: Isa,
+    ) -> Vec<Vec<Hit<[f64; 5]>>> {
+        let courses = if filter.is_open() {
+            Courses::All
+        } else {
+            Courses::only(self.facets.allow(filter), self.len(), queries.len())
+        };
+        let needs: Vec<NeedCodes> = queries
+            .iter()
+            .map(|query| NeedCodes::new(&query.vector, query.weights[0], Blend::terms(query)))
+            .collect();
+        let blend = Blend::new(self, options, queries, &courses);
+        let Courses::Compacted { courses, .. } = &courses else {
+            return scan::top(isa, &self.codes, &needs, k, &blend);
+        };
+        let mut hits = scan::top(isa, &self.codes.compact(courses), &needs, k, &blend);
+        for hit in hits.iter_mut().flatten() {
+            hit.course = courses[hit.course as usize];
+        }
+        hits
     }
 
     /// How the score of one course for one need comes about, wherever the course stands in the ranking.
@@ -276,11 +313,14 @@ impl CourseIndex {
         }
         let needs = std::slice::from_ref(need);
         let queries = self.queries(needs, &self.embed(needs)?, options)?;
-        let explained = queries.first().map(|query| self.ranked(query, options, course));
+        let explained = queries.first().map(|query| {
+            let (score, values) = query.score(self, options, course);
+            Ranked { course, score, parts: options::parts(query.weights, values) }
+        });
         explained.ok_or(RankError::Count { expected: 1, found: 0 })
     }
 
-    fn queries(
+    pub(crate) fn queries(
         &self,
         needs: &[Need],
         vectors: &Array2<f32>,

@@ -5,11 +5,14 @@
 //! `prior` (rating, completions, recency, preferences). A signal that is not known for a need, or that the
 //! catalogue has no data for, is left out and the rest scaled up. [`CourseIndex`] ranks, [`select`] chooses.
 
+mod blend;
+mod codes;
 mod error;
 mod filter;
 mod index;
 mod need;
 mod options;
+mod scan;
 mod score;
 mod select;
 mod tags;

@@ -112,18 +112,15 @@ impl RankOptions {
     }
 }
 
-/// A score as its parts, and their sum.
-pub(crate) fn parts(weights: [f64; 5], values: [f64; 5]) -> (f64, Vec<ScorePart>) {
-    let mut score = 0.0;
-    let mut parts = Vec::with_capacity(SIGNALS.len());
-    for ((signal, weight), value) in SIGNALS.iter().zip(weights).zip(values) {
-        if weight > 0.0 {
-            let contribution = weight * value;
-            score += contribution;
-            parts.push(ScorePart { signal: (*signal).into(), value, weight, contribution });
-        }
-    }
-    (score, parts)
+/// The parts of a score; their contributions add up to it, in this order.
+pub(crate) fn parts(weights: [f64; 5], values: [f64; 5]) -> Vec<ScorePart> {
+    let part = |((signal, weight), value): ((&&str, f64), f64)| ScorePart {
+        signal: (*signal).into(),
+        value,
+        weight,
+        contribution: weight * value,
+    };
+    SIGNALS.iter().zip(weights).zip(values).filter(|((_, weight), _)| *weight > 0.0).map(part).collect()
 }
 
 #[cfg(test)]

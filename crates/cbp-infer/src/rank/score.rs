@@ -1,9 +1,11 @@
 //! One score, by the definition: what everything faster is held to, and what explains a result.
 
-use super::options;
-use cbp_core::ScorePart;
-
-use super::{index::CourseIndex, options::RankOptions, tags::TagQuery};
+use super::{
+    index::CourseIndex,
+    options::RankOptions,
+    tags::{TagQuery, Traits},
+};
+use crate::arch::{Isa, dot};
 
 /// A need made ready: its signals' weights, and what each signal looks up.
 #[derive(Debug, Clone)]
@@ -15,40 +17,33 @@ pub(crate) struct Query {
     pub(crate) level: Option<f64>,
 }
 
-/// The dot product in double precision: exact products, eight running sums, always in the same order.
-pub(crate) fn dot(a: &[f32], b: &[f32]) -> f64 {
-    let mut sums = [0.0_f64; 8];
-    let (a, b) = (a.chunks(8), b.chunks(8));
-    for (a, b) in a.zip(b) {
-        for ((sum, &a), &b) in sums.iter_mut().zip(a).zip(b) {
-            *sum += f64::from(a) * f64::from(b);
-        }
-    }
-    let [a, b, c, d, e, f, g, h] = sums;
-    ((a + e) + (b + f)) + ((c + g) + (d + h))
-}
-
 impl Query {
-    /// The signals of a course, each from 0 to 1.
+    /// The signals of a course, each from 0 to 1; 0 where the signal has no weight.
     pub(crate) fn values(&self, index: &CourseIndex, options: &RankOptions, course: u32) -> [f64; 5] {
-        let [dense, lexical, tag, level, prior] = self.weights;
-        let value = |weight: f64, of: &dyn Fn() -> f64| if weight > 0.0 { of() } else { 0.0 };
-        [
-            value(dense, &|| dot(&self.vector, index.vector(course)).clamp(0.0, 1.0)),
-            value(lexical, &|| index.words.value(&self.words, course)),
-            value(tag, &|| self.tag.as_ref().map_or(0.0, |tag| index.traits.tag(tag, course))),
-            value(level, &|| self.level.map_or(0.0, |level| index.traits.level(level, course))),
-            value(prior, &|| index.traits.prior(options, &index.facets, course)),
-        ]
+        let [dense, lexical, tag, level, prior] = self.weights.map(|weight| weight > 0.0);
+        let traits: &Traits = &index.traits;
+        let mut values = [0.0; 5];
+        if dense {
+            values[0] = dot(Isa::best(), &self.vector, index.vector(course)).clamp(0.0, 1.0);
+        }
+        if lexical {
+            values[1] = index.words.value(&self.words, course);
+        }
+        if let Some(query) = self.tag.as_ref().filter(|_| tag) {
+            values[2] = traits.tag(query, course);
+        }
+        if let Some(need) = self.level.filter(|_| level) {
+            values[3] = traits.level(need, course);
+        }
+        if prior {
+            values[4] = traits.prior(options, &index.facets, course);
+        }
+        values
     }
 
-    /// The score of a course, and its parts, which add up to it.
-    pub(crate) fn score(
-        &self,
-        index: &CourseIndex,
-        options: &RankOptions,
-        course: u32,
-    ) -> (f64, Vec<ScorePart>) {
-        options::parts(self.weights, self.values(index, options, course))
+    /// The score of a course, and the values it is made of.
+    pub(crate) fn score(&self, index: &CourseIndex, options: &RankOptions, course: u32) -> (f64, [f64; 5]) {
+        let values = self.values(index, options, course);
+        (self.weights.iter().zip(values).map(|(weight, value)| weight * value).sum(), values)
     }
 }

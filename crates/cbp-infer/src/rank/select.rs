@@ -9,7 +9,7 @@ use std::{cmp::Ordering, collections::BTreeMap, collections::BinaryHeap};
 
 use cbp_core::{SelectedCourse, Selection};
 
-use super::{CourseIndex, RankError, score::dot};
+use super::{CourseIndex, RankError};
 
 /// Cosine from which two courses teach the same.
 const DUPLICATE: f64 = 0.97;
@@ -285,7 +285,7 @@ fn families(index: &CourseIndex, items: &mut [Item]) {
     for i in 0..items.len() {
         items[i].family = i;
         for j in 0..i {
-            let same = dot(index.vector(items[i].course), index.vector(items[j].course)) >= DUPLICATE;
+            let same = index.cosine(items[i].course, items[j].course) >= DUPLICATE;
             let (from, to) = (items[i].family, items[j].family);
             if same && from != to {
                 let (from, to) = (from.max(to), from.min(to));

@@ -173,6 +173,43 @@ impl Traits {
         }
     }
 
+    /// A course's level and types as one small number, below [`Traits::classes`].
+    pub(crate) fn class(&self) -> &[u16] {
+        &self.class
+    }
+
+    /// What each class gets in the score for its level and its types.
+    pub(crate) fn class_scores(
+        &self,
+        weights: [f64; 5],
+        tag: Option<&TagQuery>,
+        level: Option<f64>,
+    ) -> Vec<f32> {
+        let [_, _, of_tag, of_level, _] = weights;
+        let score = |class: usize| {
+            let fit = level.map_or(0.0, |need| level_fit(need, self.levels[class / 8]));
+            let typed = tag.is_some_and(|tag| class as u16 & tag.kind > 0);
+            (of_level * fit + if typed { of_tag * TYPE } else { 0.0 }) as f32
+        };
+        (0..self.levels.len() * 8).map(score).collect()
+    }
+
+    /// The courses with a tag of the need's theme or the need's competency, ascending, each with what their tag's value is
+    /// above that of their types.
+    pub(crate) fn tagged(&self, query: &TagQuery) -> Vec<(u32, f32)> {
+        let none = Vec::new();
+        let exact = self.exact.get(&query.exact).unwrap_or(&none);
+        let theme = self.theme.get(&query.theme).filter(|_| !query.theme.is_empty()).unwrap_or(&none);
+        let mut all: Vec<u32> = exact.iter().chain(theme).copied().collect();
+        all.sort_unstable();
+        all.dedup();
+        let above = |course: u32| {
+            let typed = self.class.get(course as usize).is_some_and(|class| class & query.kind > 0);
+            (self.tag(query, course) - if typed { TYPE } else { 0.0 }) as f32
+        };
+        all.into_iter().map(|course| (course, above(course))).collect()
+    }
+
     /// Prior signal of a course: the mean of what is known of quality, language and organisation.
     pub(crate) fn prior(&self, options: &RankOptions, facets: &Facets, course: u32) -> f64 {
         let (mut sum, mut count) = (0.0, 0.0);

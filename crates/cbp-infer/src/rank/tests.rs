@@ -5,7 +5,10 @@
 use cbp_core::{Catalogue, CompetencyRef, CompetencyType, Course, CourseTag};
 use ndarray::{Array2, array};
 
-use super::{CourseIndex, Filter, Need, RankError, RankOptions, Weights};
+use proptest::prelude::*;
+
+use super::{CourseIndex, Filter, Need, RankError, RankOptions, Weights, score::Query};
+use crate::arch::Isa;
 
 fn catalogue(names: &[&str]) -> Catalogue {
     let course =
@@ -88,4 +91,157 @@ fn parts_add_up_and_ties_go_to_the_lower_id() {
     assert_eq!(rank(&tags)[0].course, 3);
     let negative = ranked.iter().find(|r| r.course == 3).unwrap();
     assert_eq!(negative.parts[0].value, 0.0, "a cosine below 0 counts as 0");
+}
+
+/// The ranking by the definition: every course that passes is scored, all are sorted.
+fn naive(
+    index: &CourseIndex,
+    query: &Query,
+    k: usize,
+    filter: &Filter,
+    options: &RankOptions,
+) -> Vec<(u32, f64)> {
+    let allowed = index.facets.allow(filter);
+    let mut all: Vec<(u32, f64)> =
+        allowed.ones().map(|c| (c as u32, query.score(index, options, c as u32).0)).collect();
+    all.sort_by(|a, b| b.1.total_cmp(&a.1).then(index.order_of(a.0).cmp(&index.order_of(b.0))));
+    all.truncate(k);
+    all
+}
+
+/// A stream of numbers.
+struct Noise(u64);
+
+impl Noise {
+    fn below(&mut self, n: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        ((self.0 >> 33) as usize) % n.max(1)
+    }
+
+    fn number(&mut self) -> f32 {
+        self.below(1 << 20) as f32 / (1 << 19) as f32 - 1.0
+    }
+
+    fn words(&mut self, n: usize) -> String {
+        let all =
+            ["budget", "audit", "noting", "drafting", "yoga", "योजना", "tender", "law", "gender", "data"];
+        (0..self.below(n + 1)).map(|_| all[self.below(all.len())]).collect::<Vec<_>>().join(" ")
+    }
+
+    fn tag(&mut self) -> CourseTag {
+        let sub = self.below(6);
+        CourseTag {
+            kind: CompetencyType::ALL[self.below(3)],
+            id: (sub > 2).then(|| format!("FUN-{sub}")),
+            theme: format!("theme {}", sub % 2),
+            sub_theme: format!("sub {sub}"),
+        }
+    }
+
+    fn course(&mut self, id: usize) -> Course {
+        Course {
+            id: format!("c{:04}", id * 7919 % 10_000),
+            name: self.words(4),
+            description: self.words(9),
+            language: ["", "Hindi", "English"][self.below(3)].into(),
+            level: [None, Some("Operational"), Some("Tactical"), Some("Strategic")][self.below(4)]
+                .map(Into::into),
+            competencies: (0..self.below(3)).map(|_| self.tag()).collect(),
+            rating: (self.below(2) > 0).then(|| f64::from(self.number()) + 3.0),
+            year: (self.below(2) > 0).then(|| 2010 + self.below(15) as u16),
+            ..Course::default()
+        }
+    }
+
+    fn need(&mut self) -> Need {
+        let tag = self.tag();
+        Need {
+            text: self.words(5),
+            competency: (self.below(3) > 0).then_some(CompetencyRef {
+                kind: tag.kind,
+                id: tag.id,
+                theme: tag.theme,
+                sub_theme: tag.sub_theme,
+            }),
+            level: (self.below(3) > 0).then(|| self.below(5) as f64 / 4.0),
+        }
+    }
+
+    /// Vectors in clusters, some of them equal.
+    fn vectors(&mut self, n: usize, dims: usize) -> Array2<f32> {
+        let mut rows: Vec<Vec<f32>> = Vec::with_capacity(n);
+        for i in 0..n {
+            let row = match self.below(4) {
+                0 if i > 0 => rows[self.below(i)].clone(),
+                1 if i > 0 => rows[self.below(i)].iter().map(|x| x + 0.02 * self.number()).collect(),
+                _ => (0..dims).map(|_| self.number() + 1e-3).collect(),
+            };
+            rows.push(row);
+        }
+        Array2::from_shape_fn((n, dims), |(i, j)| rows[i][j])
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+    #[test]
+    fn every_path_gives_the_ranking_of_the_naive_scorer(
+        seed: u64,
+        (n, dims) in prop_oneof![(1_usize..80, 1_usize..40), (500_usize..1300, 3_usize..20)],
+        needs in prop_oneof![1_usize..9, 40_usize..110],
+        k in 0_usize..30,
+        weights in prop::array::uniform5(prop_oneof![Just(0.0), 0.01_f64..1.0]),
+        filtered in 0_u8..4,
+        prefer: bool,
+    ) {
+        let mut noise = Noise(seed);
+        let courses = Catalogue {
+            courses: (0..n).map(|i| noise.course(i)).collect(), ..Catalogue::default()
+        };
+        let vectors = noise.vectors(n, dims);
+        let index = CourseIndex::from_vectors(&courses, &vectors, "m").unwrap();
+        let wanted: Vec<Need> = (0..needs).map(|_| noise.need()).collect();
+        let wanted_vectors = noise.vectors(needs, dims);
+        let mut options = RankOptions::new(Weights::of(weights)).unwrap_or_default();
+        if prefer {
+            options = options.prefer_language("hindi");
+        }
+        let filter = match filtered {
+            0 => Filter::default(),
+            1 => Filter { languages: vec!["Hindi".into()], ..Filter::default() },
+            2 => Filter { exclude: (0..n / 2).map(|_| courses.courses[noise.below(n)].id.clone()).collect(),
+                          ..Filter::default() },
+            _ => Filter { languages: vec!["Klingon".into()], ..Filter::default() },
+        };
+        let queries = index.queries(&wanted, &wanted_vectors, &options).unwrap();
+        for isa in Isa::available() {
+            let got = index.top(&queries, k, &filter, &options, isa);
+            for (query, hits) in queries.iter().zip(&got) {
+                let want = naive(&index, query, k, &filter, &options);
+                let got: Vec<(u32, f64)> = hits.iter().map(|hit| (hit.course, hit.score)).collect();
+                prop_assert_eq!(got, want, "{:?}", isa);
+            }
+        }
+    }
+}
+
+#[test]
+fn threads_and_batches_change_nothing() {
+    let mut noise = Noise(7);
+    let courses = Catalogue { courses: (0..3000).map(|i| noise.course(i)).collect(), ..Catalogue::default() };
+    let index = CourseIndex::from_vectors(&courses, &noise.vectors(3000, 24), "m").unwrap();
+    let needs: Vec<Need> = (0..70).map(|_| noise.need()).collect();
+    let vectors = noise.vectors(70, 24);
+    let (filter, options) = (Filter::default(), RankOptions::default());
+    let rank = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| index.rank_vectors(&needs, &vectors, 10, &filter, &options).unwrap())
+    };
+    let all = rank(1);
+    assert_eq!(rank(3), all);
+    for (i, need) in needs.iter().enumerate().step_by(9) {
+        let vector = vectors.select(ndarray::Axis(0), &[i]);
+        let alone = index.rank_vectors(std::slice::from_ref(need), &vector, 10, &filter, &options).unwrap();
+        assert_eq!(alone[0], all[i]);
+    }
 }
