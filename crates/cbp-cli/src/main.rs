@@ -33,6 +33,8 @@ enum Command {
     Eval(cmd::eval::Args),
     /// Courses for needs: a ranking with its signals
     Rank(cmd::rank::Args),
+    /// Trains models
+    Tune(cmd::tune::Args),
 }
 
 fn main() -> ExitCode {
@@ -53,6 +55,7 @@ fn main() -> ExitCode {
         Command::Model(args) => cmd::model::run(&args),
         Command::Eval(args) => cmd::eval::run(&args),
         Command::Rank(args) => cmd::rank::run(&args),
+        Command::Tune(args) => cmd::tune::run(&args),
     };
     exit::code(outcome)
 }

@@ -7,3 +7,4 @@ pub mod eval;
 pub mod level;
 pub mod lexical;
 pub mod rank;
+pub mod tune;

@@ -5,3 +5,4 @@ pub(crate) mod eval;
 pub(crate) mod model;
 pub(crate) mod plan;
 pub(crate) mod rank;
+pub(crate) mod tune;

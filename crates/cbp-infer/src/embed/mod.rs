@@ -27,3 +27,12 @@ pub use manifest::{
 };
 pub use source::{DEFAULT_MODEL, ModelSource, places};
 pub use text::Script;
+
+// What training needs of a model beside its vectors.
+#[cfg(feature = "candle")]
+pub(crate) use {
+    config::Config,
+    model::{manifest_of, sha256},
+    tokens::{Tokens, tokenizer_file},
+    weights::Weights,
+};

@@ -11,6 +11,8 @@ mod recipe;
 
 pub use centre::centre;
 pub use draft::Draft;
+#[cfg(feature = "candle")]
+pub(crate) use draft::{Stored, write_file};
 pub use prune::{Keep, prune};
 pub use quantise::{Widths, quantise};
 pub use recipe::{Recipe, Source};

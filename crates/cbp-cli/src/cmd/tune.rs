@@ -1,0 +1,88 @@
+//! `cbp tune encoder`: a model of one's own.
+
+use std::path::PathBuf;
+
+use crate::exit::Outcome;
+
+/// Trains models; see the recipes in `models/recipes`.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(clap::Subcommand)]
+enum Action {
+    /// Fine-tunes a sentence encoder on pairs of texts; a run that was stopped goes on where it was
+    Encoder(EncoderArgs),
+}
+
+#[derive(clap::Args)]
+struct EncoderArgs {
+    /// What is trained, on what, and how
+    #[arg(long, value_name = "FILE.toml")]
+    recipe: PathBuf,
+    /// The folder that the recipe's paths start from
+    #[arg(long, value_name = "DIR")]
+    data: PathBuf,
+    /// The model to start from: a folder with config.json, tokenizer.json and model.safetensors
+    #[arg(long, value_name = "DIR")]
+    base: PathBuf,
+    /// Folder for the model, its card, the log and the run's state
+    #[arg(short, long, value_name = "DIR")]
+    out: PathBuf,
+    /// Trains on the first NVIDIA GPU (needs a build with `--features cuda`)
+    #[arg(long)]
+    cuda: bool,
+}
+
+/// Runs the command.
+pub(crate) fn run(args: &Args) -> Outcome {
+    match &args.action {
+        Action::Encoder(args) => encoder(args),
+    }
+}
+
+#[cfg(not(feature = "candle"))]
+fn encoder(_args: &EncoderArgs) -> Outcome {
+    Err(cbp_infer::tune::TuneError::Feature { what: "training an encoder", feature: "candle" }.into())
+}
+
+#[cfg(feature = "candle")]
+fn encoder(args: &EncoderArgs) -> Outcome {
+    use cbp_infer::tune::{EncoderRecipe, EncoderRun, Line, TuneDevice, tune_encoder};
+
+    let recipe = EncoderRecipe::read(&args.recipe)?;
+    crate::files::output_folder(&args.out)?;
+    let bar = crate::progress::bar(recipe.steps.count as u64, "training");
+    let run = EncoderRun {
+        recipe: &recipe,
+        data: &args.data,
+        base: &args.base,
+        out: &args.out,
+        device: if args.cuda { TuneDevice::Cuda } else { TuneDevice::Cpu },
+        stop: None,
+    };
+    let start = std::time::Instant::now();
+    let mut pairs = 0;
+    let tuned = tune_encoder(&run, &mut |line| match line {
+        Line::Step { step, loss, texts, .. } => {
+            pairs += texts.0;
+            bar.set_position(*step as u64);
+            bar.set_message(format!("loss {loss:.3}"));
+        }
+        Line::Judged { step, mix, scores, mean } => bar.suspend(|| {
+            let scores: Vec<String> =
+                scores.iter().map(|(name, score)| format!("{name} {score:.4}")).collect();
+            eprintln!("step {step}, {mix} tuned: mean {mean:.4} ({})", scores.join(", "));
+        }),
+    })?;
+    bar.finish_and_clear();
+    let seconds = start.elapsed().as_secs_f64();
+    eprintln!("{} steps; {pairs} pairs in {seconds:.0} s of this session", tuned.steps);
+    println!("source\tbase\ttuned");
+    for (name, (before, after)) in &tuned.scores {
+        println!("{name}\t{before:.4}\t{after:.4}");
+    }
+    Ok(crate::exit::Done::Whole)
+}
