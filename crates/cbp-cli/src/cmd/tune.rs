@@ -22,9 +22,9 @@ struct EncoderArgs {
     /// What is trained, on what, and how
     #[arg(long, value_name = "FILE.toml")]
     recipe: PathBuf,
-    /// The folder that the recipe's paths start from
-    #[arg(long, value_name = "DIR")]
-    data: PathBuf,
+    /// A folder that the recipe's paths start from; may be given several times, and the first that has a path wins
+    #[arg(long, value_name = "DIR", required = true)]
+    data: Vec<PathBuf>,
     /// The model to start from: a folder with config.json, tokenizer.json and model.safetensors
     #[arg(long, value_name = "DIR")]
     base: PathBuf,

@@ -29,13 +29,16 @@ pub(crate) fn write(card: &Card<'_>) -> String {
         recipe.batch.hard,
         tuned.mix
     );
-    out.push_str("\n## Data\n\n| source | queries trained on | passages | groups left out |\n|---|---|---|---|\n");
+    out.push_str(
+        "\n## Data\n\n| source | licence | queries trained on | passages | groups left out |\n|---|---|---|---|---|\n",
+    );
     for set in card.sets {
         // Writing to a string cannot fail.
         let _ = writeln!(
             out,
-            "| {} | {} | {} | {} |",
+            "| {} | {} | {} | {} | {} |",
             set.name,
+            set.licence,
             set.train.len(),
             set.passages.len(),
             set.groups_out.join(", ")

@@ -15,6 +15,9 @@ use super::TuneError;
 pub struct EncoderRecipe {
     /// Name of the model that is made.
     pub name: String,
+    /// SPDX expression of its licence; the base's where absent.
+    #[serde(default)]
+    pub licence: Option<String>,
     /// Decides everything random: groups left out, draws, low-rank starts.
     pub seed: u64,
     /// Longer texts are cut into windows of this many tokens, and one window is drawn.
@@ -93,7 +96,10 @@ impl Trained {
     /// Whether a weight of this name, without the model's root, changes.
     pub fn covers(&self, name: &str) -> bool {
         name.strip_prefix("encoder.layer.").map_or(self.embeddings, |rest| {
-            rest.split('.').next().and_then(|layer| layer.parse().ok()).is_some_and(|layer: usize| layer >= self.from_layer)
+            rest.split('.')
+                .next()
+                .and_then(|layer| layer.parse().ok())
+                .is_some_and(|layer: usize| layer >= self.from_layer)
         })
     }
 }
@@ -123,6 +129,9 @@ pub struct Validation {
 pub struct Source {
     /// Its name in logs; must be unique.
     pub name: String,
+    /// Who made the texts and under which licence, for the model card.
+    #[serde(default)]
+    pub licence: String,
     /// How pairs are made of it.
     pub kind: SourceKind,
     /// A task's folder, a table of texts or a file of this project, relative to the folder of data.
@@ -184,6 +193,13 @@ impl EncoderRecipe {
         Ok(recipe)
     }
 
+    /// Sixteen hexadecimal digits that stand for everything in the recipe.
+    #[cfg(feature = "candle")]
+    pub(crate) fn hash(&self) -> String {
+        let json = serde_json::to_vec(self).unwrap_or_default();
+        crate::embed::sha256(&json).chars().take(16).collect()
+    }
+
     fn check(&self) -> Result<(), String> {
         let (s, b, v) = (&self.steps, &self.batch, &self.validation);
         let positive = |x: f64| x.is_finite() && x > 0.0;
@@ -193,7 +209,10 @@ impl EncoderRecipe {
             ((8..=512).contains(&self.max_tokens), "max_tokens must be 8 to 512"),
             (s.count > 0, "steps.count must be positive"),
             (positive(s.rate) && positive(s.clip), "steps.rate and steps.clip must be positive"),
-            (share(s.warmup) && share(s.decay), "steps.warmup and steps.decay must be at least 0 and below 1"),
+            (
+                share(s.warmup) && share(s.decay),
+                "steps.warmup and steps.decay must be at least 0 and below 1",
+            ),
             (b.queries > 1 && b.tokens > 0, "batch.queries must be at least 2 and batch.tokens positive"),
             (positive(b.temperature), "batch.temperature must be positive"),
             (b.mirror.is_finite() && b.mirror >= 0.0, "batch.mirror must not be negative"),
@@ -217,5 +236,84 @@ impl EncoderRecipe {
             Some(pair) => Err(format!("two sources are named \"{}\"", pair[0])),
             None => Ok(()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SOUND: &str = r#"
+        name = "m"
+        seed = 1
+        max_tokens = 64
+        [steps]
+        count = 10
+        rate = 1e-4
+        warmup = 0.1
+        decay = 0.01
+        clip = 1.0
+        [batch]
+        queries = 8
+        tokens = 500
+        hard = 1
+        mined = 5
+        ceiling = 0.95
+        temperature = 0.05
+        mirror = 0.5
+        [validation]
+        share = 0.25
+        every = 5
+        patience = 2
+        queries = 10
+        passages = 10
+        mix = [1.0]
+        [[source]]
+        name = "a"
+        kind = "task"
+        path = "a"
+    "#;
+
+    fn read(text: &str) -> Result<EncoderRecipe, TuneError> {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        fs::write(file.path(), text).unwrap();
+        EncoderRecipe::read(file.path())
+    }
+
+    #[test]
+    fn a_sound_recipe_reads_with_its_defaults() {
+        let recipe = read(SOUND).unwrap();
+        assert_eq!(recipe.trained, Trained::default());
+        assert!(recipe.source[0].mine && recipe.source[0].weight > 0.0);
+    }
+
+    #[test]
+    fn nonsense_is_refused_with_the_rule_that_it_breaks() {
+        for (from, to, rule) in [
+            ("name = \"m\"", "name = \" \"", "name must not be empty"),
+            ("max_tokens = 64", "max_tokens = 4", "max_tokens"),
+            ("count = 10", "count = 0", "steps.count"),
+            ("rate = 1e-4", "rate = nan", "steps.rate"),
+            ("queries = 8", "queries = 1", "batch.queries"),
+            ("temperature = 0.05", "temperature = 0.0", "temperature"),
+            ("mined = 5", "mined = 0", "batch.hard"),
+            ("share = 0.25", "share = 1.0", "validation.share"),
+            ("mix = [1.0]", "mix = []", "validation.mix"),
+            ("seed = 1", "sed = 1", "unknown field `sed`"),
+        ] {
+            let error = read(&SOUND.replace(from, to)).unwrap_err().to_string();
+            assert!(error.contains(rule), "{error}");
+        }
+        let twice = format!("{SOUND}[[source]]\nname = \"a\"\nkind = \"task\"\npath = \"b\"\n");
+        assert!(read(&twice).unwrap_err().to_string().contains("two sources"));
+    }
+
+    #[test]
+    fn layers_are_told_by_number() {
+        let trained = Trained { from_layer: 2, ..Trained::default() };
+        assert!(trained.covers("encoder.layer.2.output.dense.weight"));
+        assert!(trained.covers("encoder.layer.10.output.dense.weight"));
+        assert!(!trained.covers("encoder.layer.1.output.dense.weight"));
+        assert!(!trained.covers("embeddings.word_embeddings.weight"));
     }
 }

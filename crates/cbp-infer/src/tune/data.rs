@@ -19,6 +19,8 @@ use crate::eval::{Gold, Metric, Task};
 pub(crate) struct Set {
     /// The source's name.
     pub(crate) name: String,
+    /// Whose texts they are.
+    pub(crate) licence: String,
     /// How often it is drawn, times the square root of its size.
     pub(crate) weight: f64,
     /// What it is judged by.
@@ -50,13 +52,13 @@ struct Row {
 }
 
 impl Set {
-    /// Reads a source below `root` and leaves out about `share` of its groups.
+    /// Reads a source below one of the `roots` and leaves out about `share` of its groups.
     ///
     /// # Errors
     ///
     /// A missing or malformed file, a task that may only be measured, a source without pairs.
-    pub(crate) fn read(source: &Source, root: &Path, share: f64, seed: u64) -> Result<Self, TuneError> {
-        let path = root.join(&source.path);
+    pub(crate) fn read(source: &Source, roots: &[PathBuf], share: f64, seed: u64) -> Result<Self, TuneError> {
+        let path = below(roots, &source.path);
         let mut metric = Metric::Ndcg10;
         let (rows, texts) = match source.kind {
             SourceKind::Task => {
@@ -71,7 +73,7 @@ impl Set {
                     name: source.name.clone(),
                     detail: "no `upper` table".into(),
                 })?;
-                chain(&path, &root.join(upper))?
+                chain(&path, &below(roots, upper))?
             }
             SourceKind::Competencies => competencies(&path)?,
             SourceKind::Courses => courses(&path)?,
@@ -102,6 +104,7 @@ impl Set {
             .collect();
         let mut set = Self {
             name: source.name.clone(),
+            licence: source.licence.clone(),
             weight: source.weight,
             metric,
             mine: source.mine,
@@ -132,10 +135,20 @@ impl Set {
             set.gold.push(gold);
         }
         if set.train.len() < 2 {
-            return Err(TuneError::Source { name: set.name, detail: "fewer than two pairs to train on".into() });
+            return Err(TuneError::Source {
+                name: set.name,
+                detail: "fewer than two pairs to train on".into(),
+            });
         }
         Ok(set)
     }
+}
+
+/// The path below the first root that has it; below the first root if none has.
+fn below(roots: &[PathBuf], path: &Path) -> PathBuf {
+    let places: Vec<PathBuf> = roots.iter().map(|root| root.join(path)).collect();
+    let found = places.iter().find(|place| place.exists()).or(places.first());
+    found.cloned().unwrap_or_else(|| path.to_owned())
 }
 
 /// Groups to leave out: by a hash of seed and name, so that tasks with the same groups leave out the same ones, and
@@ -265,8 +278,7 @@ fn competencies(path: &Path) -> Result<(Vec<Row>, Vec<String>), TuneError> {
 }
 
 fn courses(path: &Path) -> Result<(Vec<Row>, Vec<String>), TuneError> {
-    let catalogue: Catalogue =
-        serde_json::from_slice(&read(path)?).map_err(|error| broken(path, &error))?;
+    let catalogue: Catalogue = serde_json::from_slice(&read(path)?).map_err(|error| broken(path, &error))?;
     let (mut rows, mut texts) = (Vec::new(), Vec::new());
     let mut tagged: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     // The English encoder learns nothing from other scripts.
@@ -279,4 +291,104 @@ fn courses(path: &Path) -> Result<(Vec<Row>, Vec<String>), TuneError> {
     }
     rows.extend(tagged.into_iter().map(|(tag, gold)| Row { text: tag.to_owned(), group: None, gold }));
     Ok((rows, texts))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn source(kind: SourceKind, path: &str) -> Source {
+        Source {
+            name: path.into(),
+            licence: String::new(),
+            kind,
+            path: path.into(),
+            upper: Some("upper.tsv".into()),
+            between: Some(": ".into()),
+            weight: 1.0,
+            mine: true,
+            judge: true,
+        }
+    }
+
+    fn set(kind: SourceKind, files: &[(&str, &str)]) -> Result<Set, TuneError> {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, text) in files {
+            fs::write(folder.path().join(name), text).unwrap();
+        }
+        Set::read(&source(kind, "t.tsv"), &[folder.path().to_owned()], 0.4, 1)
+    }
+
+    /// Each query with its right passages.
+    fn pairs(set: &Set) -> Vec<(&str, Vec<&str>)> {
+        let texts = |gold: &BTreeSet<usize>| gold.iter().map(|&p| set.passages[p].as_str()).collect();
+        set.queries.iter().map(String::as_str).zip(set.gold.iter().map(texts)).collect()
+    }
+
+    #[test]
+    fn parts_are_split_and_groups_left_out_whole() {
+        let mut table = "text\tgroup\n".to_owned();
+        (0..20).for_each(|i| table += &format!("name {i}: what it is {i}\tg{}\n", i % 5));
+        let set = set(SourceKind::Parts, &[("t.tsv", &table)]).unwrap();
+        assert_eq!(pairs(&set)[3], ("what it is 3", vec!["name 3"]));
+        assert_eq!(set.train.len() + set.left_out.len(), 20);
+        assert_eq!(set.left_out.len(), 4 * set.groups_out.len());
+        assert!(set.train.iter().all(|q| !set.groups_out.contains(&format!("g{}", q % 5))));
+    }
+
+    #[test]
+    fn names_of_one_meaning_belong_together() {
+        let table = "doc_id\ttext\nC1_0\tclerk\nC1_1\toffice clerk\nC2_0\tdriver\nC2_1\tclerk\n";
+        let set = set(SourceKind::Names, &[("t.tsv", table)]).unwrap();
+        // "clerk" means two things: both are right answers of what else they are called, and stand once.
+        assert_eq!(set.passages, ["clerk", "office clerk", "driver"]);
+        assert_eq!(pairs(&set)[1], ("office clerk", vec!["clerk", "office clerk"]));
+        assert_eq!(pairs(&set)[2], ("driver", vec!["clerk", "driver"]));
+    }
+
+    #[test]
+    fn chains_follow_whole_parts_of_ids() {
+        let upper = "doc_id\ttext\n4.A\tfinding out\n4.B\tdeciding\n";
+        let table = "doc_id\ttext\n4.A.1\task people\n4.B.2\tset prices\n4.AB.1\tstray\n";
+        let set = set(SourceKind::Chain, &[("t.tsv", table), ("upper.tsv", upper)]).unwrap();
+        assert_eq!(pairs(&set), [("ask people", vec!["finding out"]), ("set prices", vec!["deciding"])]);
+    }
+
+    #[test]
+    fn tables_of_tasks_that_may_only_be_measured_are_refused() {
+        let json = r#"{"task":"T","kind":"rank","use":"classify","metric":"mrr","corpus":"t.tsv"}"#;
+        let files = [
+            ("task.json", json),
+            ("queries.tsv", "query_id\tgroup\ttext\nq\tg\ta: b\n"),
+            ("qrels.tsv", "query_id\tdoc_id\tgain\n"),
+            ("t.tsv", "doc_id\ttext\nd\ta: b\n"),
+        ];
+        assert!(matches!(set(SourceKind::Parts, &files), Err(TuneError::MeasureOnly { .. })));
+    }
+
+    #[test]
+    fn a_source_without_pairs_is_named() {
+        let error = set(SourceKind::Parts, &[("t.tsv", "text\tgroup\nno parts\tg\n")]).err().unwrap();
+        assert!(matches!(&error, TuneError::Source { name, .. } if name == "t.tsv"), "{error}");
+    }
+
+    #[test]
+    fn tasks_with_the_same_groups_leave_out_the_same() {
+        let rows = |names: &[&str]| -> Vec<Row> {
+            names
+                .iter()
+                .map(|name| Row { text: "x".into(), group: Some((*name).into()), gold: vec![0] })
+                .collect()
+        };
+        let names = ["11", "13", "15", "17", "27", "29", "41", "43"];
+        let all = groups_out(&rows(&names), 0.3, 9);
+        let some = groups_out(&rows(&names[2..]), 0.3, 9);
+        assert!(!all.is_empty() && all.len() < names.len());
+        assert_eq!(
+            all.iter().filter(|g| names[2..].contains(&g.as_str())).collect::<Vec<_>>(),
+            some.iter().collect::<Vec<_>>()
+        );
+        assert!(groups_out(&rows(&["only"]), 0.3, 9).is_empty());
+        assert_eq!(groups_out(&rows(&["a", "b"]), 0.001, 9).len(), 1);
+    }
 }

@@ -83,8 +83,7 @@ impl Log {
     ///
     /// If the file cannot be written.
     pub fn add(&mut self, line: Line) -> Result<(), TuneError> {
-        let mut file =
-            OpenOptions::new().append(true).open(&self.path).map_err(TuneError::io(&self.path))?;
+        let mut file = OpenOptions::new().append(true).open(&self.path).map_err(TuneError::io(&self.path))?;
         file.write_all(json(&line).as_bytes()).map_err(TuneError::io(&self.path))?;
         self.lines.push(line);
         Ok(())
@@ -142,8 +141,6 @@ fn curve(out: &mut String, points: &[(f64, f64)], colour: &str, name: &str, lege
         let _ = write!(path, "{:.1},{:.1} ", 40.0 + x / last * 580.0, 320.0 - (y - low) / span * 280.0);
     }
     let _ = writeln!(out, "<polyline fill=\"none\" stroke=\"{colour}\" points=\"{}\"/>", path.trim_end());
-    let _ = writeln!(
-        out,
-        "<text x=\"{legend}\" y=\"20\" fill=\"{colour}\">{name}: {low:.3} to {high:.3}</text>"
-    );
+    let _ =
+        writeln!(out, "<text x=\"{legend}\" y=\"20\" fill=\"{colour}\">{name}: {low:.3} to {high:.3}</text>");
 }

@@ -51,7 +51,7 @@ impl Trainee {
     /// If the directory is no encoder, or a tensor is missing or of another shape than the config implies.
     pub(crate) fn open(dir: &Path, trained: &Trained, seed: u64, device: &Device) -> Result<Self, TuneError> {
         let draft = Draft::read(dir)?;
-        let config = draft.typed_config()?;
+        let config = Config::read(dir)?;
         let file = dir.join("model.safetensors");
         let weights = Weights::open(&file)?;
         let words = "embeddings.word_embeddings.weight";
@@ -143,7 +143,8 @@ impl Trainee {
     }
 
     fn weight(&self, name: &str) -> Result<Tensor, TuneError> {
-        let absent = || TuneError::Model(EmbedError::MissingTensor { path: "model".into(), name: name.into() });
+        let absent =
+            || TuneError::Model(EmbedError::MissingTensor { path: "model".into(), name: name.into() });
         if let Some(var) = self.vars.get(name) {
             return Ok(var.as_tensor().clone());
         }
@@ -251,7 +252,9 @@ impl Trainee {
             let bytes = tuned
                 .iter()
                 .zip(&before)
-                .flat_map(|(&t, &b)| ((f64::from(b) + share * (f64::from(t) - f64::from(b))) as f32).to_le_bytes())
+                .flat_map(|(&t, &b)| {
+                    ((f64::from(b) + share * (f64::from(t) - f64::from(b))) as f32).to_le_bytes()
+                })
                 .collect();
             let shape = if rows == 0 { vec![cols] } else { vec![rows, cols] };
             draft.tensors.insert(full, Stored { dtype: Dtype::F32, shape, bytes });

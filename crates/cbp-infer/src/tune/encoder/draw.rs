@@ -86,7 +86,9 @@ impl Prepared {
         }
         for at in rng.sample(self.set.train.len(), batch.queries) {
             let Some(&query) = self.set.train.get(at) else { continue };
-            let Some(window) = self.queries.get(query).and_then(|windows| pick(windows, rng)) else { continue };
+            let Some(window) = self.queries.get(query).and_then(|windows| pick(windows, rng)) else {
+                continue;
+            };
             let text = self.set.queries.get(query).map_or("", String::as_str);
             let right: Vec<usize> = self.set.gold[query]
                 .iter()

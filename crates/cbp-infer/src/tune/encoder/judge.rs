@@ -35,9 +35,8 @@ impl Exam {
         places.sort_unstable();
         places.dedup();
         let at: BTreeMap<usize, usize> = places.iter().enumerate().map(|(i, &place)| (place, i)).collect();
-        let gains = |query: usize| {
-            set.gold[query].iter().filter_map(|place| Some((*at.get(place)?, 1.0))).collect()
-        };
+        let gains =
+            |query: usize| set.gold[query].iter().filter_map(|place| Some((*at.get(place)?, 1.0))).collect();
         Some(Self {
             name: set.name.clone(),
             metric: set.metric,

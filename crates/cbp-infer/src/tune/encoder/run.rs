@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeMap,
     fs,
-    path::Path,
+    path::{Path, PathBuf},
     sync::atomic::{AtomicBool, Ordering},
 };
 
@@ -47,8 +47,8 @@ pub enum TuneDevice {
 pub struct EncoderRun<'a> {
     /// The recipe.
     pub recipe: &'a EncoderRecipe,
-    /// The folder that the recipe's paths start from.
-    pub data: &'a Path,
+    /// Folders that the recipe's paths start from, tried in order.
+    pub data: &'a [PathBuf],
     /// The model that training starts from.
     pub base: &'a Path,
     /// The folder for the tuned model; `training` in it holds the run's state and log.
@@ -92,13 +92,16 @@ pub fn tune_encoder(run: &EncoderRun<'_>, watch: &mut dyn FnMut(&Line)) -> Resul
     let base_embedder = Embedder::open(&ModelSource::Dir(base.to_owned()))?;
     let base_weights = Weights::open(&base.join("model.safetensors"))?;
     let mut sets = prepare(run, &base_embedder, &model)?;
-    let exams: Vec<Exam> = sets
-        .iter()
-        .filter_map(|prepared| Exam::of(&prepared.set, &recipe.validation, recipe.seed))
-        .collect();
+    let exams: Vec<Exam> =
+        sets.iter().filter_map(|prepared| Exam::of(&prepared.set, &recipe.validation, recipe.seed)).collect();
     let identity = sha256(
-        format!("{recipe:?} {} {}", base_embedder.fingerprint(), sets.iter().map(Prepared::identity).collect::<String>())
-            .as_bytes(),
+        format!(
+            "{} {} {}",
+            recipe.hash(),
+            base_embedder.fingerprint(),
+            sets.iter().map(Prepared::identity).collect::<String>()
+        )
+        .as_bytes(),
     );
     let mut adam = Adam::new(recipe.steps, model.vars())?;
     let resumed = state.resume(&identity, &model, &mut adam)?;
@@ -177,13 +180,21 @@ pub fn tune_encoder(run: &EncoderRun<'_>, watch: &mut dyn FnMut(&Line)) -> Resul
     let tuned = Tuned { steps: progress.step, finished: true, mix, scores };
     let mut draft = model.draft(&base_weights, mix)?;
     draft.manifest.name.clone_from(&recipe.name);
+    if let Some(licence) = &recipe.licence {
+        draft.manifest.licence.clone_from(licence);
+    }
     draft.manifest.made_by.push(format!(
         "tune: recipe {}, {} steps, {mix} of the tuned weights",
-        sha256(format!("{recipe:?}").as_bytes()).split_at(16).0,
+        recipe.hash(),
         tuned.steps
     ));
     draft.write(out)?;
-    let card = Card { recipe, base: base_embedder.name(), tuned: &tuned, sets: &sets.iter().map(|p| &p.set).collect::<Vec<&Set>>() };
+    let card = Card {
+        recipe,
+        base: base_embedder.name(),
+        tuned: &tuned,
+        sets: &sets.iter().map(|p| &p.set).collect::<Vec<&Set>>(),
+    };
     write(&out.join("MODEL_CARD.md"), &card::write(&card))?;
     write(&out.join("training/curve.svg"), &log.plot())?;
     let _ = fs::remove_dir_all(out.join("training/candidate"));

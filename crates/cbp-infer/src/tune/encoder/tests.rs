@@ -15,8 +15,9 @@ use crate::{
     },
 };
 
-const WORDS: [&str; 12] =
-    ["audit", "accounts", "road", "works", "draft", "notes", "train", "staff", "buy", "goods", "law", "court"];
+const WORDS: [&str; 12] = [
+    "audit", "accounts", "road", "works", "draft", "notes", "train", "staff", "buy", "goods", "law", "court",
+];
 
 /// Writes a BERT of two layers with random weights.
 fn base(dir: &Path) {
@@ -53,9 +54,8 @@ fn base(dir: &Path) {
     let mut tensors: std::collections::HashMap<String, Tensor> = std::collections::HashMap::new();
     let mut put = |name: String, rows: usize, cols: usize| {
         let norm = name.contains("LayerNorm.weight");
-        let values: Vec<f32> = (0..rows.max(1) * cols)
-            .map(|_| if norm { 1.0 } else { 0.0 } + 0.2 * rng.normal())
-            .collect();
+        let values: Vec<f32> =
+            (0..rows.max(1) * cols).map(|_| if norm { 1.0 } else { 0.0 } + 0.2 * rng.normal()).collect();
         let tensor = Tensor::from_vec(values, rows.max(1) * cols, &Device::Cpu).unwrap();
         let tensor = if rows == 0 { tensor } else { tensor.reshape((rows, cols)).unwrap() };
         tensors.insert(name, tensor);
@@ -93,8 +93,11 @@ fn task(dir: &Path, may_train: bool) {
         r#"{{"task":"T","kind":"rank","use":"classify","metric":"mrr","corpus":"c.tsv","may_train":{may_train}}}"#
     );
     fs::write(folder.join("task.json"), json).unwrap();
-    let (mut queries, mut qrels, mut corpus) =
-        ("query_id\tgroup\ttext\n".to_owned(), "query_id\tdoc_id\tgain\n".to_owned(), "doc_id\ttext\n".to_owned());
+    let (mut queries, mut qrels, mut corpus) = (
+        "query_id\tgroup\ttext\n".to_owned(),
+        "query_id\tdoc_id\tgain\n".to_owned(),
+        "doc_id\ttext\n".to_owned(),
+    );
     for (i, word) in WORDS.iter().enumerate() {
         corpus += &format!("d{i}\t{word}\n");
         let other = WORDS[(i * 5 + 3) % WORDS.len()];
@@ -109,6 +112,7 @@ fn task(dir: &Path, may_train: bool) {
 fn recipe() -> EncoderRecipe {
     EncoderRecipe {
         name: "tiny".into(),
+        licence: None,
         seed: 5,
         max_tokens: 16,
         steps: Steps { count: 12, rate: 2e-3, warmup: 0.1, decay: 0.01, clip: 1.0 },
@@ -132,6 +136,7 @@ fn recipe() -> EncoderRecipe {
         },
         source: vec![Source {
             name: "T".into(),
+            licence: "none".into(),
             kind: SourceKind::Task,
             path: "task".into(),
             upper: None,
@@ -158,7 +163,14 @@ impl Place {
         let mut lines = Vec::new();
         let path = self.0.path();
         let (base, out) = (path.join("base"), path.join(out));
-        let run = EncoderRun { recipe, data: path, base: &base, out: &out, device: TuneDevice::Cpu, stop: None };
+        let run = EncoderRun {
+            recipe,
+            data: &[path.to_owned()],
+            base: &base,
+            out: &out,
+            device: TuneDevice::Cpu,
+            stop: None,
+        };
         let tuned = tune_encoder(&run, &mut |line| lines.push(line.clone()))?;
         Ok((tuned, lines))
     }
@@ -248,7 +260,7 @@ fn a_resumed_run_equals_an_unbroken_one() {
     let recipe = recipe();
     let run = EncoderRun {
         recipe: &recipe,
-        data: path,
+        data: &[path.to_owned()],
         base: &base,
         out: &out,
         device: TuneDevice::Cpu,
@@ -281,7 +293,7 @@ fn left_out_groups_are_judged_and_not_trained_on() {
     let judged = lines.iter().filter(|line| matches!(line, Line::Judged { .. })).count();
     assert_eq!(judged, 1 + 3 + 2, "before, three times on the way, two mixtures");
     let card = String::from_utf8(place.file("out/MODEL_CARD.md")).unwrap();
-    assert!(card.contains("| T | 9 | 12 | g") || card.contains("| T | 6 | 12 | g"), "{card}");
+    assert!(card.contains("| T | none | 9 | 12 | g") || card.contains("| T | none | 6 | 12 | g"), "{card}");
 }
 
 #[test]
