@@ -54,7 +54,7 @@ fn encoder(args: &EncoderArgs) -> Outcome {
 
     let recipe = EncoderRecipe::read(&args.recipe)?;
     crate::files::output_folder(&args.out)?;
-    let bar = crate::progress::bar(recipe.steps.count as u64, "training");
+    let bar = crate::progress::bar(recipe.steps.last() as u64, "training");
     let run = EncoderRun {
         recipe: &recipe,
         data: &args.data,

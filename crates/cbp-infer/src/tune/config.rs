@@ -39,8 +39,11 @@ pub struct EncoderRecipe {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Steps {
-    /// Most steps.
+    /// Steps over which the learning rate falls to zero.
     pub count: usize,
+    /// The last step that is done, where a run ends before the rate has fallen to zero.
+    #[serde(default)]
+    pub until: Option<usize>,
     /// Highest learning rate.
     pub rate: f64,
     /// Share of the steps during which the rate climbs; afterwards it falls to zero.
@@ -179,6 +182,13 @@ pub enum SourceKind {
     Courses,
 }
 
+impl Steps {
+    /// How many steps are done at most.
+    pub fn last(&self) -> usize {
+        self.until.map_or(self.count, |until| until.min(self.count))
+    }
+}
+
 impl EncoderRecipe {
     /// Reads and checks a recipe.
     ///
@@ -207,7 +217,7 @@ impl EncoderRecipe {
         let rules = [
             (!self.name.trim().is_empty(), "name must not be empty"),
             ((8..=512).contains(&self.max_tokens), "max_tokens must be 8 to 512"),
-            (s.count > 0, "steps.count must be positive"),
+            (s.count > 0 && s.last() > 0, "steps.count and steps.until must be positive"),
             (positive(s.rate) && positive(s.clip), "steps.rate and steps.clip must be positive"),
             (
                 share(s.warmup) && share(s.decay),

@@ -106,7 +106,7 @@ mod tests {
 
     use super::*;
 
-    const STEPS: Steps = Steps { count: 100, rate: 0.5, warmup: 0.1, decay: 0.0, clip: 1.0 };
+    const STEPS: Steps = Steps { count: 100, until: None, rate: 0.5, warmup: 0.1, decay: 0.0, clip: 1.0 };
 
     #[test]
     fn the_rate_climbs_and_falls() {

@@ -131,14 +131,14 @@ pub fn tune_encoder(run: &EncoderRun<'_>, watch: &mut dyn FnMut(&Line)) -> Resul
     }
     mine(&mut sets, &base_embedder, &recipe.batch)?;
     let patient = |p: &Progress| exams.is_empty() || p.since < recipe.validation.patience;
-    while progress.step < recipe.steps.count && patient(&progress) {
+    while progress.step < recipe.steps.last() && patient(&progress) {
         let step = progress.step;
         if let Some(line) = train_step(&model, &mut adam, &sets, recipe, step)? {
             tell(&mut log, line)?;
         }
         progress.step += 1;
         let stopping = run.stop.is_some_and(|stop| stop.load(Ordering::Relaxed));
-        let ends = progress.step == recipe.steps.count;
+        let ends = progress.step == recipe.steps.last();
         if !ends && !stopping && !progress.step.is_multiple_of(recipe.validation.every) {
             continue;
         }

@@ -115,7 +115,7 @@ fn recipe() -> EncoderRecipe {
         licence: None,
         seed: 5,
         max_tokens: 16,
-        steps: Steps { count: 12, rate: 2e-3, warmup: 0.1, decay: 0.01, clip: 1.0 },
+        steps: Steps { count: 12, until: None, rate: 2e-3, warmup: 0.1, decay: 0.01, clip: 1.0 },
         batch: Batch {
             queries: 6,
             tokens: 400,
