@@ -328,7 +328,7 @@ mod tests {
     #[test]
     fn parts_are_split_and_groups_left_out_whole() {
         let mut table = "text\tgroup\n".to_owned();
-        (0..20).for_each(|i| table += &format!("name {i}: what it is {i}\tg{}\n", i % 5));
+        table.extend((0..20).map(|i| format!("name {i}: what it is {i}\tg{}\n", i % 5)));
         let set = set(SourceKind::Parts, &[("t.tsv", &table)]).unwrap();
         assert_eq!(pairs(&set)[3], ("what it is 3", vec!["name 3"]));
         assert_eq!(set.train.len() + set.left_out.len(), 20);

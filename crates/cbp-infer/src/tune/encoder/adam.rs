@@ -1,4 +1,4 @@
-//! AdamW with warm-up, linear decay and a limit on the gradient's length.
+//! `AdamW` with warm-up, linear decay and a limit on the gradient's length.
 
 use std::collections::BTreeMap;
 

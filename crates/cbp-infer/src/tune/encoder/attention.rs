@@ -86,9 +86,13 @@ impl Head {
         let scale = 1.0 / (dim as f32).sqrt();
         for row in self.p.chunks_exact_mut(self.len) {
             let top = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-            row.iter_mut().for_each(|x| *x = ((*x - top) * scale).exp());
+            for x in &mut *row {
+                *x = ((*x - top) * scale).exp();
+            }
             let sum: f32 = row.iter().sum();
-            row.iter_mut().for_each(|x| *x /= sum);
+            for x in row {
+                *x /= sum;
+            }
         }
     }
 }

@@ -116,7 +116,9 @@ impl Trainee {
                 out.push((format!("encoder.layer.{layer}.{name}.weight"), rows, cols));
                 out.push((format!("encoder.layer.{layer}.{name}.bias"), 0, rows));
             };
-            [QUERY, KEY, VALUE, OUT].into_iter().for_each(|name| linear(name, h, h));
+            for name in [QUERY, KEY, VALUE, OUT] {
+                linear(name, h, h);
+            }
             linear(WIDEN, inner, h);
             linear(NARROW, h, inner);
             for name in ["attention.output.LayerNorm", "output.LayerNorm"] {

@@ -75,7 +75,7 @@ mod tests {
     #[test]
     fn other_right_answers_are_no_negatives() {
         // Query 0 owns passages 0 and 1: each is compared with passage 2 alone.
-        let first = ((1.0 + (-2.0_f64).exp()).ln() + (1.0 + (-1.2_f64).exp()).ln()) / 2.0;
+        let first = f64::midpoint((1.0 + (-2.0_f64).exp()).ln(), (1.0 + (-1.2_f64).exp()).ln());
         let second = (1.0 + (1.0 + 1.6_f64.exp()) / 2.0_f64.exp()).ln();
         let expected = f64::midpoint(first, second) as f32;
         assert!((value(&[vec![0, 1], vec![2]], 0.0) - expected).abs() < 1e-6);

@@ -1,6 +1,6 @@
 //! The trainer on a model small enough for a test.
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{collections::BTreeMap, fmt::Write as _, fs, path::Path};
 
 use candle_core::{Device, Tensor};
 
@@ -99,10 +99,10 @@ fn task(dir: &Path, may_train: bool) {
         "doc_id\ttext\n".to_owned(),
     );
     for (i, word) in WORDS.iter().enumerate() {
-        corpus += &format!("d{i}\t{word}\n");
+        let _ = writeln!(corpus, "d{i}\t{word}");
         let other = WORDS[(i * 5 + 3) % WORDS.len()];
-        queries += &format!("q{i}\tg{}\t{other} {other}\n", i % 4);
-        qrels += &format!("q{i}\td{i}\t1\n");
+        let _ = writeln!(queries, "q{i}\tg{}\t{other} {other}", i % 4);
+        let _ = writeln!(qrels, "q{i}\td{i}\t1");
     }
     fs::write(folder.join("queries.tsv"), queries).unwrap();
     fs::write(folder.join("qrels.tsv"), qrels).unwrap();
