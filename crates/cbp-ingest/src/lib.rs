@@ -4,8 +4,10 @@ mod document;
 mod error;
 mod hindi;
 mod limits;
+mod office;
 mod pdf;
 mod read;
+mod render;
 mod tables;
 
 pub use document::{
@@ -16,6 +18,7 @@ pub use hindi::{Wellformedness, decode_kruti, encode_kruti, normalise, wellforme
 pub use limits::Limits;
 pub use pdf::{Font, Glyph, PageGeometry, PdfOptions, TextSource, pdf_geometry, read_pdf};
 pub use read::{ReadOptions, read_document};
+pub use render::{to_markdown, to_text};
 
 /// SHA-256 of bytes, lower-case hexadecimal.
 pub(crate) fn sha256_hex(bytes: &[u8]) -> String {

@@ -2,7 +2,7 @@
 
 #![allow(clippy::expect_used, clippy::panic)]
 
-use cbp_ingest::{BlockKind, Document, ReadOptions, Table, read_document};
+use cbp_ingest::{BlockKind, Document, Format, ReadOptions, Table, read_document};
 use serde_json::{Value, json};
 
 fn fixture(path: &str) -> Vec<u8> {
@@ -161,4 +161,22 @@ fn every_row_of_the_kruti_dev_page() {
         _ => "संविदा".into(),
     });
     same(&found, &wanted[wanted.len() - 3..]);
+}
+
+#[test]
+fn every_row_of_the_word_file() {
+    let document = read("formats/work-allocation.docx");
+    assert_eq!(document.format, Format::Docx);
+    let tables = tables(&document);
+    assert_eq!((tables.len(), tables[0].header_rows), (1, 1));
+    same(&rows(&tables), &as_printed(expected("rural-development"), "posts", english_group));
+}
+
+#[test]
+fn every_row_of_the_workbook() {
+    let document = read("formats/work-allocation.xlsx");
+    assert_eq!(document.format, Format::Xlsx);
+    let tables = tables(&document);
+    assert_eq!((tables.len(), tables[0].header_rows), (1, 1));
+    same(&rows(&tables), &as_printed(expected("rural-development"), "posts", english_group));
 }

@@ -3,26 +3,33 @@
 use super::fill::{PageTable, middle_x, middle_y};
 use crate::{Page, Row, Word};
 
-/// Marks the header rows of a table: title rows across the table, the rows with column names, and a row of column
-/// numbers below them.
+/// Most rows that a header has.
+const DEEPEST: usize = 6;
+
+/// Marks the header rows of a table on a page.
 pub(crate) fn mark_header(table: &mut PageTable, page: &Page) {
-    let rows = &table.rows;
+    let bold: Vec<bool> = table.rows.iter().take(DEEPEST).map(|r| all_bold(r, page)).collect();
+    table.header_rows = header_rows(&table.rows, &bold);
+}
+
+/// How many of the first rows are the header: title rows across the table, the rows with column names, and a row of
+/// column numbers below them. `bold` says for each row whether all of its text is bold.
+pub(crate) fn header_rows(rows: &[Row], bold: &[bool]) -> usize {
     let mut named = 0;
     let mut at = 0;
-    while let Some(row) = rows.get(at).filter(|_| at < 6) {
+    while let Some(row) = rows.get(at).filter(|_| at < DEEPEST) {
         if is_title(row) {
-            at += 1;
             // A title below the column names is a section of the body.
             if named > 0 {
                 break;
             }
+            at += 1;
             continue;
         }
         let names = row.cells.iter().filter(|c| is_column_name(&c.text)).count();
         let filled = row.cells.iter().filter(|c| !c.text.is_empty()).count();
-        let is_header =
-            filled > 0 && (names * 2 > filled || names >= 2 || all_bold(row, page) || is_numbering(row));
-        if !is_header {
+        let bold = bold.get(at).copied().unwrap_or(false);
+        if filled == 0 || !(names * 2 > filled || names >= 2 || bold || is_numbering(row)) {
             break;
         }
         // A header cell may span rows.
@@ -30,7 +37,7 @@ pub(crate) fn mark_header(table: &mut PageTable, page: &Page) {
         at += deep.unwrap_or(1).max(1);
         named = at;
     }
-    table.header_rows = if named == rows.len() { named.min(1) } else { named };
+    if named >= rows.len() { named.min(1) } else { named }
 }
 
 /// One cell with text across the whole table.

@@ -1,18 +1,24 @@
 //! Tables: from rules and words to rows and cells, stitched over pages.
 
+mod columns_header;
 mod fill;
 mod header;
 mod lattice;
 mod place;
 mod rules;
+mod segments;
 mod stitch;
+mod unruled;
 
 use self::fill::{PageTable, fill};
+pub(crate) use self::header::header_rows;
 use self::header::mark_header;
 use self::lattice::grids;
+pub(crate) use self::place::plain;
 use self::place::{clear_area, finish};
 use self::rules::Rules;
-use crate::{Block, BlockKind, Page, Table};
+use self::unruled::unruled;
+use crate::{BBox, Block, BlockKind, Page, Table};
 
 /// Finds the tables of a document: blocks of text inside a table give way to one [`BlockKind::Table`] block, and
 /// a table that goes on over pages becomes one, on the page where it begins.
@@ -52,13 +58,15 @@ pub(crate) fn find_tables(pages: &mut [Page]) {
 
 /// Finds the tables of a page and puts a placeholder block where each belongs; the tables come in that order.
 fn page_tables(page: &mut Page) -> Vec<PageTable> {
+    let rules = Rules::of(page);
+    let mut tables: Vec<PageTable> = grids(&rules).iter().map(|g| fill(page, g)).filter(is_table).collect();
+    for table in &mut tables {
+        mark_header(table, page);
+    }
+    let taken: Vec<BBox> = tables.iter().map(|t| t.bbox).collect();
+    tables.extend(unruled(page, &rules, &taken));
     let mut out: Vec<PageTable> = Vec::new();
-    for grid in grids(&Rules::of(page)) {
-        let mut table = fill(page, &grid);
-        if !is_table(&table) {
-            continue;
-        }
-        mark_header(&mut table, page);
+    for table in tables {
         let at = clear_area(page, &table.bbox);
         let rank = page.blocks.iter().take(at).filter(|b| is_placeholder(b)).count();
         let block =
