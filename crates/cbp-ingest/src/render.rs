@@ -31,7 +31,8 @@ pub fn to_markdown(document: &Document) -> String {
         if !out.is_empty() {
             out.push('\n');
         }
-        let label = page.label.as_deref().map(|l| format!(": {}", l.replace("--", "- -"))).unwrap_or_default();
+        let label =
+            page.label.as_deref().map(|l| format!(": {}", l.replace("--", "- -"))).unwrap_or_default();
         // Writing to a string cannot fail.
         let _ = writeln!(out, "<!-- page {}{label} -->", page.number);
         for block in &page.blocks {
@@ -113,7 +114,8 @@ mod tests {
 
     #[test]
     fn markdown_comes_back_as_it_was() {
-        let text = "# Duties\n\nOf the Director:\n\n- first\n\n| No. | Post |\n|---|---|\n| 1 | A \\| B<br>C |\n";
+        let text =
+            "# Duties\n\nOf the Director:\n\n- first\n\n| No. | Post |\n|---|---|\n| 1 | A \\| B<br>C |\n";
         let document = read_document("x.md", text.as_bytes(), &ReadOptions::default()).unwrap();
         assert_eq!(to_markdown(&document), format!("<!-- page 1 -->\n\n{text}"));
     }

@@ -202,7 +202,7 @@ mod tests {
             })
             .collect();
         assert_eq!(kinds, ["h1", "p", "li", "li", "table", "h2"]);
-        assert_eq!(blocks[3].text, "- second\n  goes on");
+        assert_eq!(blocks[3].text, "- second\ngoes on");
         assert_eq!(blocks[4].text, "No.\tPost\n1\tA | B");
     }
 }

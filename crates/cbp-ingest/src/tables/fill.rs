@@ -1,6 +1,6 @@
 //! Words into the cells of a grid.
 
-use super::lattice::{Grid, Span};
+use super::lattice::Grid;
 use crate::{BBox, Cell, Page, Row, Word, wellformedness};
 
 /// A table as it stands on one page, before stitching.
@@ -48,24 +48,14 @@ pub(crate) fn fill(page: &Page, grid: &Grid) -> PageTable {
             row_span: span.rows,
             col_span: span.cols,
             covered: false,
-            bbox: Some(area(grid, span)),
+            bbox: Some(grid.area(span)),
         };
     }
-    let whole = Span { row: 0, col: 0, rows, cols: columns };
-    PageTable { xs: grid.xs.clone(), bbox: area(grid, &whole), rows: out, header_rows: 0 }
+    PageTable { xs: grid.xs.clone(), bbox: grid.bbox(), rows: out, header_rows: 0 }
 }
 
 pub(crate) fn covered_cell() -> Cell {
     Cell { covered: true, ..Cell::default() }
-}
-
-fn area(grid: &Grid, span: &Span) -> BBox {
-    BBox {
-        x0: grid.xs[span.col],
-        y0: grid.ys[span.row],
-        x1: grid.xs[span.col + span.cols],
-        y1: grid.ys[span.row + span.rows],
-    }
 }
 
 /// Which interval of ascending borders a value falls into.

@@ -1,6 +1,7 @@
 //! Rules to grids: which rules belong together, and which of their cells are merged.
 
 use super::rules::{Rule, Rules};
+use crate::BBox;
 
 /// Rules that miss each other by this much still meet.
 const MEET: f32 = 2.5;
@@ -39,6 +40,21 @@ impl Grid {
 
     pub(crate) fn columns(&self) -> usize {
         self.xs.len().saturating_sub(1)
+    }
+
+    /// Where a cell stands.
+    pub(crate) fn area(&self, span: &Span) -> BBox {
+        BBox {
+            x0: self.xs[span.col],
+            y0: self.ys[span.row],
+            x1: self.xs[span.col + span.cols],
+            y1: self.ys[span.row + span.rows],
+        }
+    }
+
+    /// Where all of it stands.
+    pub(crate) fn bbox(&self) -> BBox {
+        self.area(&Span { row: 0, col: 0, rows: self.rows(), cols: self.columns() })
     }
 }
 

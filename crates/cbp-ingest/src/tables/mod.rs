@@ -5,6 +5,7 @@ mod fill;
 mod header;
 mod lattice;
 mod place;
+mod refine;
 mod rules;
 mod segments;
 mod stitch;
@@ -16,8 +17,9 @@ use self::header::mark_header;
 use self::lattice::grids;
 pub(crate) use self::place::plain;
 use self::place::{clear_area, finish};
+use self::refine::{drop_padding, join_bands, split_wide, stacks_rows};
 use self::rules::Rules;
-use self::unruled::unruled;
+use self::unruled::{aligned_in, unruled};
 use crate::{BBox, Block, BlockKind, Page, Table};
 
 /// Finds the tables of a document: blocks of text inside a table give way to one [`BlockKind::Table`] block, and
@@ -59,9 +61,23 @@ pub(crate) fn find_tables(pages: &mut [Page]) {
 /// Finds the tables of a page and puts a placeholder block where each belongs; the tables come in that order.
 fn page_tables(page: &mut Page) -> Vec<PageTable> {
     let rules = Rules::of(page);
-    let mut tables: Vec<PageTable> = grids(&rules).iter().map(|g| fill(page, g)).filter(is_table).collect();
-    for table in &mut tables {
-        mark_header(table, page);
+    let mut grids = grids(&rules);
+    join_bands(page, &mut grids);
+    let mut tables = Vec::with_capacity(grids.len());
+    for grid in &mut grids {
+        if stacks_rows(page, grid)
+            && let Some(table) = aligned_in(page, &rules, grid)
+        {
+            tables.push(table);
+            continue;
+        }
+        split_wide(page, grid);
+        let mut table = fill(page, grid);
+        drop_padding(&mut table);
+        if is_table(&table) {
+            mark_header(&mut table, page);
+            tables.push(table);
+        }
     }
     let taken: Vec<BBox> = tables.iter().map(|t| t.bbox).collect();
     tables.extend(unruled(page, &rules, &taken));

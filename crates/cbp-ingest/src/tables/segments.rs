@@ -110,7 +110,7 @@ pub(crate) fn gutters(lines: &[Line<'_>]) -> Vec<Gutter> {
             out.push(Gutter { from, to: x });
         }
     }
-    let left = deciding.iter().flat_map(|l| l.segments.first()).map(|s| s.x0).fold(f32::MAX, f32::min);
+    let left = deciding.iter().filter_map(|l| l.segments.first()).map(|s| s.x0).fold(f32::MAX, f32::min);
     out.retain(|g| g.to - g.from >= 1.5 && g.from > left);
     out
 }

@@ -125,7 +125,7 @@ pub(crate) fn join(table: &mut PageTable, mut later: PageTable, last_page: &Page
 }
 
 /// The cell that owns a column's place in the last row.
-fn owner(rows: &[Row], col: usize) -> Option<(usize, usize)> {
+pub(crate) fn owner(rows: &[Row], col: usize) -> Option<(usize, usize)> {
     let last = rows.len().checked_sub(1)?;
     (0..=last).rev().find_map(|row| {
         (0..=col).rev().find_map(|at| {

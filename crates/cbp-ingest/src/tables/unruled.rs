@@ -2,6 +2,8 @@
 
 use super::columns_header::header;
 use super::fill::{PageTable, cell_text, covered_cell};
+use super::lattice::Grid;
+use super::refine::words_in;
 use super::rules::{Rule, Rules};
 use super::segments::{Gutter, Line, Segment, gutters, lines, split_at};
 use crate::{BBox, Cell, Page, Row, Word};
@@ -19,7 +21,7 @@ pub(crate) fn unruled(page: &Page, rules: &Rules, taken: &[BBox]) -> Vec<PageTab
             && w.bbox.x1 - w.bbox.x0
                 > 0.25 * (w.bbox.y1 - w.bbox.y0) * (w.text.chars().count() as f32 - 1.0) / 4.0
     };
-    let words: Vec<&Word> = page.words.iter().filter(free).collect();
+    let words: Vec<&Word> = page.words.iter().filter(free).filter(|w| !is_drawn(&w.text)).collect();
     let mut out = Vec::new();
     for column in text_columns(&words) {
         let lines = lines(&column);
@@ -30,6 +32,20 @@ pub(crate) fn unruled(page: &Page, rules: &Rules, taken: &[BBox]) -> Vec<PageTab
         }
     }
     out
+}
+
+/// A rule or leader typed with dashes or dots.
+fn is_drawn(text: &str) -> bool {
+    let mut chars = text.chars();
+    let first = chars.next();
+    matches!(first, Some('.' | '-' | '_' | '=' | '…')) && text.len() > 4 && chars.all(|c| Some(c) == first)
+}
+
+/// The table inside a grid that draws too little, by alignment.
+pub(crate) fn aligned_in(page: &Page, rules: &Rules, grid: &Grid) -> Option<PageTable> {
+    let area = grid.bbox();
+    let table = build(page, rules, &lines(&words_in(page, &area)))?;
+    (table.columns() >= grid.columns()).then_some(PageTable { bbox: area, ..table })
 }
 
 /// Splits a page of running text in two columns at its gutter; a page in one column stays whole.
@@ -160,7 +176,8 @@ fn is_tabular(placed: &[Placed<'_>], columns: usize, rules: usize) -> bool {
             .flat_map(|s| &s.words)
             .any(|w| w.text.contains("....") || w.text.contains("…."))
     };
-    if several.iter().filter(leaders).count() * 3 > several.len() {
+    // Dots lead to a page number in a table of contents, to figures in a typewritten table.
+    if columns == 2 && several.iter().filter(leaders).count() * 3 > several.len() {
         return false;
     }
     let least = if rules >= 2 { 2 } else { 3 };
