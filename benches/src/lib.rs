@@ -1,1 +1,4 @@
-//! See the sibling files; this crate holds only what several of them share.
+//! What the benches share.
+
+pub mod made_up;
+pub mod npy;

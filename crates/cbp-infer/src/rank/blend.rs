@@ -1,6 +1,6 @@
 //! The signals beside the dense one, added up chunk by chunk while the scan goes over the courses.
 
-use super::{CourseIndex, RankOptions, filter::Bits, scan::Scorer, score::Query};
+use super::{CourseIndex, RankOptions, filter::Bits, scan::Scorer, score::Query, tags::Prior};
 
 /// Marks a course that a filter leaves out.
 const OUT: u32 = u32::MAX;
@@ -36,7 +36,7 @@ impl Courses {
 /// The signals of a batch of needs.
 pub(crate) struct Blend<'a> {
     index: &'a CourseIndex,
-    options: &'a RankOptions,
+    known: Prior<'a>,
     queries: &'a [Query],
     courses: &'a Courses,
     /// What each course gets in the prior signal; empty where that tells nothing.
@@ -66,9 +66,9 @@ impl<'a> Blend<'a> {
         courses: &'a Courses,
     ) -> Self {
         let traits = &index.traits;
+        let known = Prior::new(traits, &index.facets, options);
         let prior = if queries.iter().any(|query| query.weights[4] > 0.0) {
-            let of = |course: u32| traits.prior(options, &index.facets, course) as f32;
-            (0..index.len() as u32).map(of).collect()
+            (0..index.len() as u32).map(|course| known.value(course) as f32).collect()
         } else {
             Vec::new()
         };
@@ -90,7 +90,7 @@ impl<'a> Blend<'a> {
             };
             Side { class, prior: prior as f32, lists }
         };
-        Self { index, options, queries, courses, prior, sides: queries.iter().map(side).collect() }
+        Self { index, known, queries, courses, prior, sides: queries.iter().map(side).collect() }
     }
 
     /// Numbers that a need adds to its dense part, at most.
@@ -198,7 +198,7 @@ impl Scorer for Blend<'_> {
     }
 
     fn exact(&self, need: usize, course: u32) -> (f64, [f64; 5]) {
-        self.queries[need].score(self.index, self.options, self.course(course))
+        self.queries[need].score(self.index, &self.known, self.course(course))
     }
 
     fn order(&self, course: u32) -> u32 {

@@ -1,15 +1,15 @@
 //! Vectors as eight-bit codes, with a proven bound of what that loses.
 
+use super::buffer::Buffer;
 use crate::arch::{Isa, LANES, Panels, dot};
 
 /// Courses as the scan reads them: 16 to a panel, the last one filled up with courses that score 0.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Codes {
-    data: Vec<i8>,
-    /// What one unit of a course's codes is worth.
-    unit: Vec<f32>,
-    /// Length of what the codes leave out of a course's vector, never too small.
-    pub(crate) residual: Vec<f32>,
+    data: Buffer<i8>,
+    /// What one unit of each course's codes is worth; then, for each course, the length of what the codes leave out
+    /// of its vector, never too small.
+    scales: Buffer<f32>,
     pairs: usize,
     pub(crate) len: usize,
 }
@@ -17,6 +17,12 @@ pub(crate) struct Codes {
 /// A number that is not below `x`.
 fn round_up(x: f64) -> f32 {
     (x * (1.0 + 1e-6) + 1e-12) as f32
+}
+
+/// The nearest whole number, for magnitudes below 2⁵¹: adding a number with one bit for ones rounds to ones.
+fn nearest(x: f64) -> f64 {
+    const SHIFT: f64 = 6_755_399_441_055_744.0;
+    (x + SHIFT) - SHIFT
 }
 
 /// Largest magnitude in a vector.
@@ -29,41 +35,32 @@ impl Codes {
     pub(crate) fn new(vectors: &[f32], dims: usize) -> Self {
         let (pairs, len) = (dims.div_ceil(2), vectors.len() / dims);
         let padded = len.next_multiple_of(LANES);
-        let mut codes = Self {
-            data: vec![0; padded * pairs * 2],
-            unit: vec![0.0; padded],
-            residual: vec![0.0; padded],
-            pairs,
-            len,
-        };
+        let mut data = vec![0; padded * pairs * 2];
+        let mut scales = vec![0.0; padded * 2];
         for (course, vector) in vectors.chunks_exact(dims).enumerate() {
             let unit = peak(vector) / 127.0;
             let mut lost = 0.0;
-            let out = &mut codes.data[course / LANES * pairs * 2 * LANES..][..pairs * 2 * LANES];
+            let out = &mut data[course / LANES * pairs * 2 * LANES..][..pairs * 2 * LANES];
             for (i, &x) in vector.iter().enumerate() {
-                let code = (x / unit).round().clamp(-127.0, 127.0);
-                let gap = f64::from(x) - f64::from(code) * f64::from(unit);
+                let code = nearest(f64::from(x / unit)).clamp(-127.0, 127.0);
+                let gap = f64::from(x) - code * f64::from(unit);
                 lost += gap * gap;
                 out[i / 2 * 2 * LANES + course % LANES * 2 + i % 2] = code as i8;
             }
-            codes.unit[course] = unit;
-            codes.residual[course] = round_up(lost.sqrt());
+            scales[course] = unit;
+            scales[padded + course] = round_up(lost.sqrt());
         }
-        codes
+        Self { data: data.into(), scales: scales.into(), pairs, len }
     }
 
     /// The codes of some courses, in their order.
     pub(crate) fn compact(&self, courses: &[u32]) -> Self {
         let padded = courses.len().next_multiple_of(LANES);
-        let mut codes = Self {
-            data: vec![0; padded * self.pairs * 2],
-            unit: vec![0.0; padded],
-            residual: vec![0.0; padded],
-            pairs: self.pairs,
-            len: courses.len(),
-        };
+        let mut data = vec![0; padded * self.pairs * 2];
+        let mut scales = vec![0.0; padded * 2];
+        let (unit, residual) = self.scales.split_at(self.scales.len() / 2);
         let width = self.pairs * 2 * LANES;
-        for (group, out) in courses.chunks(LANES).zip(codes.data.chunks_exact_mut(width)) {
+        for (group, out) in courses.chunks(LANES).zip(data.chunks_exact_mut(width)) {
             for (lane, &course) in group.iter().enumerate() {
                 let (panel, from) = (course as usize / LANES, course as usize % LANES);
                 let panel = &self.data[panel * width..][..width];
@@ -74,14 +71,32 @@ impl Codes {
             }
         }
         for (place, &course) in courses.iter().enumerate() {
-            codes.unit[place] = self.unit[course as usize];
-            codes.residual[place] = self.residual[course as usize];
+            scales[place] = unit[course as usize];
+            scales[padded + place] = residual[course as usize];
         }
-        codes
+        Self { data: data.into(), scales: scales.into(), pairs: self.pairs, len: courses.len() }
     }
 
     pub(crate) fn panels(&self) -> Panels<'_> {
-        Panels { codes: &self.data, unit: &self.unit, residual: &self.residual, pairs: self.pairs }
+        let (unit, residual) = self.scales.split_at(self.scales.len() / 2);
+        Panels { codes: &self.data, unit, residual, pairs: self.pairs }
+    }
+
+    /// What is kept in a file: codes and scales.
+    pub(crate) fn stored(&self) -> (&[i8], &[f32]) {
+        (&self.data, &self.scales)
+    }
+
+    /// The codes of `len` vectors of `dims` numbers as [`Codes::stored`] gave them; `None` where the lengths do not fit.
+    pub(crate) fn from_stored(
+        data: Buffer<i8>,
+        scales: Buffer<f32>,
+        dims: usize,
+        len: usize,
+    ) -> Option<Self> {
+        let (pairs, padded) = (dims.div_ceil(2), len.checked_next_multiple_of(LANES)?);
+        let fits = data.len() == padded.checked_mul(pairs)?.checked_mul(2)? && scales.len() == padded * 2;
+        fits.then_some(Self { data, scales, pairs, len })
     }
 }
 
@@ -105,10 +120,11 @@ impl NeedCodes {
         // Sums of products with courses' codes must fit in 32 bits.
         let limit = (f64::from(i32::MAX) / (127.0 * 2.0 * pairs as f64)).min(8191.0).floor();
         let unit = f64::from(peak(vector)) / limit;
+        let scale = unit.recip();
         let mut codes = vec![0; pairs * 2];
         let (mut lost, mut kept) = (0.0, 0.0);
         for (out, &x) in codes.iter_mut().zip(vector) {
-            let code = (f64::from(x) / unit).round();
+            let code = nearest(f64::from(x) * scale);
             *out = code as i16;
             lost += (f64::from(x) - code * unit).powi(2);
             kept += (code * unit).powi(2);

@@ -1,20 +1,21 @@
 //! The index: a catalogue made ready for ranking.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use cbp_core::{Catalogue, Course, ScorePart};
-use ndarray::{Array2, Axis};
+use ndarray::{Array2, ArrayView1, Axis};
 use rayon::prelude::*;
 
 use super::{
     Filter, Need, RankError, RankOptions,
     blend::{Blend, Courses},
+    buffer::Buffer,
     codes::{Codes, NeedCodes},
     filter::Facets,
     options,
     scan::{self, Hit},
     score::Query,
-    tags::{TagQuery, Traits},
+    tags::{Prior, TagQuery, Traits},
     words::Words,
 };
 use crate::{
@@ -38,7 +39,7 @@ pub struct Ranked {
 /// The ranking is exact: it is what scoring every course and sorting would give, ties by course id.
 ///
 /// ```no_run
-/// use std::sync::Arc;
+/// use std::{collections::BTreeMap, sync::Arc};
 /// use cbp_infer::{embed::{Embedder, ModelSource}, rank::{CourseIndex, Filter, Need, RankOptions}};
 /// # let catalogue = cbp_core::Catalogue::default();
 /// let embedder = Arc::new(Embedder::open(&ModelSource::Shipped)?);
@@ -52,7 +53,7 @@ pub struct Ranked {
 #[derive(Debug, Clone)]
 pub struct CourseIndex {
     courses: Vec<Course>,
-    vectors: Vec<f32>,
+    vectors: Buffer<f32>,
     codes: Codes,
     dims: usize,
     fingerprint: String,
@@ -62,6 +63,16 @@ pub struct CourseIndex {
     pub(crate) words: Words,
     pub(crate) traits: Traits,
     pub(crate) facets: Facets,
+}
+
+/// What of an index takes long to make.
+pub(crate) struct Parts {
+    /// Unit vectors that follow each other.
+    pub(crate) vectors: Buffer<f32>,
+    pub(crate) codes: Codes,
+    pub(crate) words: Words,
+    pub(crate) dims: usize,
+    pub(crate) fingerprint: String,
 }
 
 /// What of a course is embedded.
@@ -96,8 +107,8 @@ fn fault(vector: &[f32]) -> Option<&'static str> {
 
 /// Scales a vector to length 1, so that a dot product is a cosine.
 fn unit(vector: &[f32]) -> Vec<f32> {
-    let length = dot(Isa::best(), vector, vector).sqrt();
-    vector.iter().map(|&x| (f64::from(x) / length) as f32).collect()
+    let scale = dot(Isa::best(), vector, vector).sqrt().recip();
+    vector.iter().map(|&x| (f64::from(x) * scale) as f32).collect()
 }
 
 impl CourseIndex {
@@ -113,7 +124,7 @@ impl CourseIndex {
         let texts: Vec<String> = catalogue.courses.iter().map(text_of).collect();
         let vectors = embedder.embed(&texts, TextKind::Passage)?;
         let mut index = Self::from_vectors(catalogue, &vectors, embedder.fingerprint())?;
-        index.embedder = Some(Arc::clone(embedder));
+        index.use_embedder(embedder);
         Ok(index)
     }
 
@@ -130,7 +141,7 @@ impl CourseIndex {
         vectors: &Array2<f32>,
         fingerprint: &str,
     ) -> Result<Self, RankError> {
-        let courses = catalogue.courses.clone();
+        let courses = &catalogue.courses;
         if courses.is_empty() {
             return Err(RankError::Empty);
         }
@@ -139,6 +150,29 @@ impl CourseIndex {
         }
         if vectors.nrows() != courses.len() {
             return Err(RankError::Count { expected: courses.len(), found: vectors.nrows() });
+        }
+        let mut flat = Vec::with_capacity(vectors.len());
+        for (course, row) in courses.iter().zip(vectors.axis_iter(Axis(0))) {
+            let row = row.to_vec();
+            if let Some(detail) = fault(&row) {
+                return Err(RankError::CourseVector { course: course.id.clone(), detail });
+            }
+            flat.extend(unit(&row));
+        }
+        let parts = Parts {
+            codes: Codes::new(&flat, vectors.ncols()),
+            vectors: flat.into(),
+            words: Words::new(courses),
+            dims: vectors.ncols(),
+            fingerprint: fingerprint.to_owned(),
+        };
+        Self::assemble(courses.clone(), parts)
+    }
+
+    /// Puts an index together from what takes long to make and what does not.
+    pub(crate) fn assemble(courses: Vec<Course>, parts: Parts) -> Result<Self, RankError> {
+        if courses.is_empty() {
+            return Err(RankError::Empty);
         }
         let mut by_id: Vec<u32> = (0..courses.len() as u32).collect();
         let id = |place: &u32| courses[*place as usize].id.as_str();
@@ -150,26 +184,49 @@ impl CourseIndex {
         for (rank, place) in by_id.iter().enumerate() {
             order[*place as usize] = rank as u32;
         }
-        let mut flat = Vec::with_capacity(vectors.len());
-        for (course, row) in courses.iter().zip(vectors.axis_iter(Axis(0))) {
-            let row = row.to_vec();
-            if let Some(detail) = fault(&row) {
-                return Err(RankError::CourseVector { course: course.id.clone(), detail });
-            }
-            flat.extend(unit(&row));
-        }
         Ok(Self {
-            codes: Codes::new(&flat, vectors.ncols()),
-            vectors: flat,
-            dims: vectors.ncols(),
-            fingerprint: fingerprint.to_owned(),
-            embedder: None,
             order,
-            words: Words::new(&courses),
             traits: Traits::new(&courses),
             facets: Facets::new(&courses),
+            words: parts.words,
+            vectors: parts.vectors,
+            codes: parts.codes,
+            dims: parts.dims,
+            fingerprint: parts.fingerprint,
+            embedder: None,
             courses,
         })
+    }
+
+    /// Embeds and indexes a catalogue that has changed: courses whose words are the same keep their vectors, only the others are
+    /// embedded. Also gives their number.
+    ///
+    /// # Errors
+    ///
+    /// As [`CourseIndex::build`]; and [`RankError::NoEmbedder`].
+    pub fn rebuild(&self, catalogue: &Catalogue) -> Result<(Self, usize), RankError> {
+        let embedder = self.embedder.as_ref().ok_or(RankError::NoEmbedder)?;
+        let known: BTreeMap<String, u32> = self.courses.iter().map(text_of).zip(0..).collect();
+        let texts: Vec<String> = catalogue.courses.iter().map(text_of).collect();
+        let fresh: Vec<&str> =
+            texts.iter().filter(|text| !known.contains_key(*text)).map(String::as_str).collect();
+        let made = embedder.embed(&fresh, TextKind::Passage)?;
+        let mut made = made.outer_iter();
+        let mut vectors = Array2::zeros((texts.len(), self.dims));
+        for (text, mut row) in texts.iter().zip(vectors.outer_iter_mut()) {
+            match known.get(text) {
+                Some(&place) => row.assign(&ArrayView1::from(self.vector(place))),
+                None => made.next().into_iter().for_each(|vector| row.assign(&vector)),
+            }
+        }
+        let mut index = Self::from_vectors(catalogue, &vectors, &self.fingerprint)?;
+        index.use_embedder(embedder);
+        Ok((index, fresh.len()))
+    }
+
+    /// Ranks texts with this embedder from now on.
+    pub(crate) fn use_embedder(&mut self, embedder: &Arc<Embedder>) {
+        self.embedder = Some(Arc::clone(embedder));
     }
 
     /// Number of courses, never 0.
@@ -211,6 +268,18 @@ impl CourseIndex {
     /// Place of a course among all ids in order: what ties are broken by.
     pub(crate) fn order_of(&self, course: u32) -> u32 {
         self.order.get(course as usize).copied().unwrap_or(u32::MAX)
+    }
+
+    pub(crate) fn courses(&self) -> &[Course] {
+        &self.courses
+    }
+
+    pub(crate) fn vectors(&self) -> &[f32] {
+        &self.vectors
+    }
+
+    pub(crate) const fn codes(&self) -> &Codes {
+        &self.codes
     }
 
     /// The unit vector of a course.
@@ -272,6 +341,24 @@ impl CourseIndex {
         Ok(queries.iter().zip(hits).map(ranked).collect())
     }
 
+    /// [`CourseIndex::rank_vectors`] without the parts of the scores: place of the course in the catalogue and score.
+    ///
+    /// # Errors
+    ///
+    /// As [`CourseIndex::rank_vectors`].
+    pub fn best_vectors(
+        &self,
+        needs: &[Need],
+        vectors: &Array2<f32>,
+        k: usize,
+        filter: &Filter,
+        options: &RankOptions,
+    ) -> Result<Vec<Vec<(u32, f64)>>, RankError> {
+        let queries = self.queries(needs, vectors, options)?;
+        let hits = self.top(&queries, k, filter, options, Isa::best());
+        Ok(hits.iter().map(|hits| hits.iter().map(|hit| (hit.course, hit.score)).collect()).collect())
+    }
+
     /// The exact best courses of each query, as places of the catalogue.
     pub(crate) fn top(
         &self,
@@ -314,7 +401,7 @@ impl CourseIndex {
         let needs = std::slice::from_ref(need);
         let queries = self.queries(needs, &self.embed(needs)?, options)?;
         let explained = queries.first().map(|query| {
-            let (score, values) = query.score(self, options, course);
+            let (score, values) = query.score(self, &Prior::new(&self.traits, &self.facets, options), course);
             Ranked { course, score, parts: options::parts(query.weights, values) }
         });
         explained.ok_or(RankError::Count { expected: 1, found: 0 })

@@ -6,10 +6,13 @@
 //! catalogue has no data for, is left out and the rest scaled up. [`CourseIndex`] ranks, [`select`] chooses.
 
 mod blend;
+mod buffer;
 mod codes;
 mod error;
+mod file;
 mod filter;
 mod index;
+mod live;
 mod need;
 mod options;
 mod scan;
@@ -25,6 +28,7 @@ mod tests;
 pub use error::RankError;
 pub use filter::Filter;
 pub use index::{CourseIndex, Ranked};
+pub use live::LiveIndex;
 pub use need::Need;
 pub use options::{RankOptions, Weights};
 pub use select::{Candidate, Wanted, select};

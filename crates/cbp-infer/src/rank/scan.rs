@@ -204,7 +204,7 @@ fn pass<S: Scorer>(
                         lanes &= lanes - 1;
                         let course = panel * LANES + lane;
                         if course < codes.len {
-                            let gap = 2.0 * (block.reach[row] * codes.residual[course] + block.slack[row]);
+                            let gap = 2.0 * (block.reach[row] * view.residual[course] + block.slack[row]);
                             pool.push(stop.bounds[row][lane], gap, course as u32);
                         }
                     }

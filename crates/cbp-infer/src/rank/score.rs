@@ -2,8 +2,7 @@
 
 use super::{
     index::CourseIndex,
-    options::RankOptions,
-    tags::{TagQuery, Traits},
+    tags::{Prior, TagQuery, Traits},
 };
 use crate::arch::{Isa, dot};
 
@@ -19,8 +18,8 @@ pub(crate) struct Query {
 
 impl Query {
     /// The signals of a course, each from 0 to 1; 0 where the signal has no weight.
-    pub(crate) fn values(&self, index: &CourseIndex, options: &RankOptions, course: u32) -> [f64; 5] {
-        let [dense, lexical, tag, level, prior] = self.weights.map(|weight| weight > 0.0);
+    pub(crate) fn values(&self, index: &CourseIndex, prior: &Prior<'_>, course: u32) -> [f64; 5] {
+        let [dense, lexical, tag, level, known] = self.weights.map(|weight| weight > 0.0);
         let traits: &Traits = &index.traits;
         let mut values = [0.0; 5];
         if dense {
@@ -35,15 +34,15 @@ impl Query {
         if let Some(need) = self.level.filter(|_| level) {
             values[3] = traits.level(need, course);
         }
-        if prior {
-            values[4] = traits.prior(options, &index.facets, course);
+        if known {
+            values[4] = prior.value(course);
         }
         values
     }
 
     /// The score of a course, and the values it is made of.
-    pub(crate) fn score(&self, index: &CourseIndex, options: &RankOptions, course: u32) -> (f64, [f64; 5]) {
-        let values = self.values(index, options, course);
+    pub(crate) fn score(&self, index: &CourseIndex, prior: &Prior<'_>, course: u32) -> (f64, [f64; 5]) {
+        let values = self.values(index, prior, course);
         (self.weights.iter().zip(values).map(|(weight, value)| weight * value).sum(), values)
     }
 }

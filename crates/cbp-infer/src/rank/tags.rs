@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use cbp_core::{CompetencyModel, CompetencyRef, CompetencyType, Course};
 
 use super::{
-    filter::{Facets, name_key},
+    filter::{Bits, Facets, name_key},
     options::RankOptions,
 };
 use crate::lexical::terms;
@@ -209,19 +209,32 @@ impl Traits {
         };
         all.into_iter().map(|course| (course, above(course))).collect()
     }
+}
 
-    /// Prior signal of a course: the mean of what is known of quality, language and organisation.
-    pub(crate) fn prior(&self, options: &RankOptions, facets: &Facets, course: u32) -> f64 {
+/// The prior signal of a ranking: the mean of what is known of quality, language and organisation.
+pub(crate) struct Prior<'a> {
+    quality: Option<&'a [f32]>,
+    /// Courses that meet each preference; `None` where no course does.
+    preferred: Vec<Option<&'a Bits>>,
+}
+
+impl<'a> Prior<'a> {
+    pub(crate) fn new(traits: &'a Traits, facets: &'a Facets, options: &RankOptions) -> Self {
+        let language = options.language().map(|name| facets.in_language(name));
+        let organisation = options.organisation().map(|name| facets.of_provider(name));
+        Self {
+            quality: traits.has_quality.then_some(&traits.quality[..]),
+            preferred: language.into_iter().chain(organisation).collect(),
+        }
+    }
+
+    pub(crate) fn value(&self, course: u32) -> f64 {
         let (mut sum, mut count) = (0.0, 0.0);
-        if self.has_quality {
-            sum += self.quality.get(course as usize).map_or(0.5, |&q| f64::from(q));
+        if let Some(quality) = self.quality {
+            sum += quality.get(course as usize).map_or(0.5, |&q| f64::from(q));
             count += 1.0;
         }
-        let preferred = [
-            options.language().map(|name| facets.in_language(name)),
-            options.organisation().map(|name| facets.of_provider(name)),
-        ];
-        for bits in preferred.into_iter().flatten() {
+        for bits in &self.preferred {
             sum += f64::from(u8::from(bits.is_some_and(|bits| bits.has(course as usize))));
             count += 1.0;
         }

@@ -7,7 +7,7 @@ use ndarray::{Array2, array};
 
 use proptest::prelude::*;
 
-use super::{CourseIndex, Filter, Need, RankError, RankOptions, Weights, score::Query};
+use super::{CourseIndex, Filter, Need, RankError, RankOptions, Weights, score::Query, tags::Prior};
 use crate::arch::Isa;
 
 fn catalogue(names: &[&str]) -> Catalogue {
@@ -102,8 +102,9 @@ fn naive(
     options: &RankOptions,
 ) -> Vec<(u32, f64)> {
     let allowed = index.facets.allow(filter);
+    let prior = Prior::new(&index.traits, &index.facets, options);
     let mut all: Vec<(u32, f64)> =
-        allowed.ones().map(|c| (c as u32, query.score(index, options, c as u32).0)).collect();
+        allowed.ones().map(|c| (c as u32, query.score(index, &prior, c as u32).0)).collect();
     all.sort_by(|a, b| b.1.total_cmp(&a.1).then(index.order_of(a.0).cmp(&index.order_of(b.0))));
     all.truncate(k);
     all

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 
 use cbp_core::Course;
 
+use super::buffer::Buffer;
 use crate::lexical::terms;
 
 /// How soon repeated terms saturate, and how much long texts are held back.
@@ -21,12 +22,12 @@ pub(crate) struct Words {
     /// Terms, sorted; a term's place is its number.
     pub(crate) terms: Vec<String>,
     /// Postings of term `t` are those from `starts[t]` to `starts[t + 1]`.
-    pub(crate) starts: Vec<u64>,
+    pub(crate) starts: Buffer<u64>,
     /// Courses, ascending within a term.
-    pub(crate) courses: Vec<u32>,
+    pub(crate) courses: Buffer<u32>,
     /// How far the term is saturated there.
-    pub(crate) saturation: Vec<f32>,
-    courses_total: usize,
+    pub(crate) saturation: Buffer<f32>,
+    pub(crate) courses_total: usize,
 }
 
 /// A course's fields and how often a word of each counts.
@@ -64,18 +65,25 @@ impl Words {
             lengths.push(length);
         }
         let mean = (lengths.iter().sum::<f64>() / lengths.len().max(1) as f64).max(f64::MIN_POSITIVE);
-        let mut words = Self { starts: vec![0], courses_total: courses.len(), ..Self::default() };
+        let (mut starts, mut holders, mut saturations) = (vec![0], Vec::new(), Vec::new());
+        let mut terms = Vec::with_capacity(lists.len());
         for (term, list) in lists {
             for (course, count) in list {
                 let length = lengths.get(course as usize).copied().unwrap_or(mean);
                 let saturation = count / (count + K1 * (1.0 - B + B * length / mean));
-                words.courses.push(course);
-                words.saturation.push(saturation as f32);
+                holders.push(course);
+                saturations.push(saturation as f32);
             }
-            words.starts.push(words.courses.len() as u64);
-            words.terms.push(term);
+            starts.push(holders.len() as u64);
+            terms.push(term);
         }
-        words
+        Self {
+            terms,
+            starts: starts.into(),
+            courses: holders.into(),
+            saturation: saturations.into(),
+            courses_total: courses.len(),
+        }
     }
 
     fn idf(&self, found: usize) -> f64 {
