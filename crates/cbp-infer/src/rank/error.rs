@@ -86,6 +86,14 @@ pub enum RankError {
         /// What is wrong and what to do.
         detail: String,
     },
+    /// An official's post is not in the plan.
+    #[error("official {official}: no designation \"{designation}\" in the plan; use its id or its name")]
+    Post {
+        /// The official.
+        official: String,
+        /// What the record calls the post.
+        designation: String,
+    },
     /// A file of weights or of judged lists does not parse.
     #[error("{what}: {detail}")]
     File {

@@ -1,9 +1,9 @@
 //! The index: a catalogue made ready for ranking.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use cbp_core::{Catalogue, Course, ScorePart};
-use ndarray::{Array2, ArrayView1, Axis};
+use ndarray::{Array2, Axis};
 use rayon::prelude::*;
 
 use super::{
@@ -39,7 +39,7 @@ pub struct Ranked {
 /// The ranking is exact: it is what scoring every course and sorting would give, ties by course id.
 ///
 /// ```no_run
-/// use std::{collections::BTreeMap, sync::Arc};
+/// use std::sync::Arc;
 /// use cbp_infer::{embed::{Embedder, ModelSource}, rank::{CourseIndex, Filter, Need, RankOptions}};
 /// # let catalogue = cbp_core::Catalogue::default();
 /// let embedder = Arc::new(Embedder::open(&ModelSource::Shipped)?);
@@ -198,32 +198,6 @@ impl CourseIndex {
         })
     }
 
-    /// Embeds and indexes a catalogue that has changed: courses whose words are the same keep their vectors, only the others are
-    /// embedded. Also gives their number.
-    ///
-    /// # Errors
-    ///
-    /// As [`CourseIndex::build`]; and [`RankError::NoEmbedder`].
-    pub fn rebuild(&self, catalogue: &Catalogue) -> Result<(Self, usize), RankError> {
-        let embedder = self.embedder.as_ref().ok_or(RankError::NoEmbedder)?;
-        let known: BTreeMap<String, u32> = self.courses.iter().map(text_of).zip(0..).collect();
-        let texts: Vec<String> = catalogue.courses.iter().map(text_of).collect();
-        let fresh: Vec<&str> =
-            texts.iter().filter(|text| !known.contains_key(*text)).map(String::as_str).collect();
-        let made = embedder.embed(&fresh, TextKind::Passage)?;
-        let mut made = made.outer_iter();
-        let mut vectors = Array2::zeros((texts.len(), self.dims));
-        for (text, mut row) in texts.iter().zip(vectors.outer_iter_mut()) {
-            match known.get(text) {
-                Some(&place) => row.assign(&ArrayView1::from(self.vector(place))),
-                None => made.next().into_iter().for_each(|vector| row.assign(&vector)),
-            }
-        }
-        let mut index = Self::from_vectors(catalogue, &vectors, &self.fingerprint)?;
-        index.use_embedder(embedder);
-        Ok((index, fresh.len()))
-    }
-
     /// Ranks texts with this embedder from now on.
     pub(crate) fn use_embedder(&mut self, embedder: &Arc<Embedder>) {
         self.embedder = Some(Arc::clone(embedder));
@@ -309,7 +283,7 @@ impl CourseIndex {
         self.rank_vectors(needs, &vectors, k, filter, options)
     }
 
-    fn embed(&self, needs: &[Need]) -> Result<Array2<f32>, RankError> {
+    pub(crate) fn embed(&self, needs: &[Need]) -> Result<Array2<f32>, RankError> {
         let embedder = self.embedder.as_ref().ok_or(RankError::NoEmbedder)?;
         let texts: Vec<&str> = needs.iter().map(|need| need.text.as_str()).collect();
         Ok(embedder.embed(&texts, TextKind::Query)?)

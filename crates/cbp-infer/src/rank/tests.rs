@@ -7,7 +7,10 @@ use ndarray::{Array2, array};
 
 use proptest::prelude::*;
 
-use super::{CourseIndex, Filter, Need, RankError, RankOptions, Weights, score::Query, tags::Prior};
+use super::{
+    CourseIndex, Filter, Held, Need, Official, RankError, RankOptions, Recommender, Required, Weights,
+    score::Query, tags::Prior,
+};
 use crate::arch::Isa;
 
 fn catalogue(names: &[&str]) -> Catalogue {
@@ -245,4 +248,94 @@ fn threads_and_batches_change_nothing() {
         let alone = index.rank_vectors(std::slice::from_ref(need), &vector, 10, &filter, &options).unwrap();
         assert_eq!(alone[0], all[i]);
     }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+    #[test]
+    fn people_get_what_ranking_each_from_scratch_gives(
+        seed: u64,
+        n in prop_oneof![1_usize..60, 1200_usize..1500],
+        k in 1_usize..20,
+    ) {
+        let mut noise = Noise(seed);
+        let courses = Catalogue {
+            courses: (0..n).map(|i| noise.course(i)).collect(), ..Catalogue::default()
+        };
+        let index = CourseIndex::from_vectors(&courses, &noise.vectors(n, 12), "m").unwrap();
+        let options = RankOptions::default();
+        let posts: Vec<(Vec<String>, Vec<Required>)> = (0..3)
+            .map(|post| {
+                let required = (0..1 + noise.below(5)).map(|_| {
+                    let tag = noise.tag();
+                    let competency =
+                        CompetencyRef { kind: tag.kind, id: tag.id, theme: tag.theme, sub_theme: tag.sub_theme };
+                    let level = 1 + noise.below(3) as u8;
+                    let text = format!("{} {level}", competency.sub_theme);
+                    let need = Need { text, competency: Some(competency.clone()), level: Some(0.5) };
+                    Required { competency, level, weight: 0.1 + noise.below(5) as f64 / 10.0, need }
+                });
+                (vec![format!("Post {post}")], required.collect())
+            })
+            .collect();
+        let mut vectors = Array2::zeros((0, 0));
+        let recommender = Recommender::with_vectors(&index, &posts, &options, |needs| {
+            vectors = noise.vectors(needs.len(), 12);
+            Ok(vectors.clone())
+        }).unwrap();
+        let mut distinct: Vec<Need> = Vec::new();
+        for need in posts.iter().flat_map(|(_, required)| required).map(|one| &one.need) {
+            // Requirements of one competency and level share the first one's need.
+            if !distinct.iter().any(|other| same(other, need)) {
+                distinct.push(need.clone());
+            }
+        }
+        let queries = index.queries(&distinct, &vectors, &options).unwrap();
+        let prior = Prior::new(&index.traits, &index.facets, &options);
+        for _ in 0..6 {
+            let (names, required) = &posts[noise.below(3)];
+            let official = Official {
+                id: "p".into(),
+                designation: names[0].to_uppercase(),
+                held: (0..noise.below(4)).map(|_| {
+                    let one = &required[noise.below(required.len())];
+                    let competency = one.competency.id.clone().unwrap_or(one.competency.sub_theme.clone());
+                    Held { competency, level: noise.below(4) as u8 }
+                }).collect(),
+                done: (0..noise.below(n)).map(|_| courses.courses[noise.below(n)].id.clone()).collect(),
+                languages: if noise.below(2) > 0 { vec!["hindi".into()] } else { Vec::new() },
+                hours: None,
+            };
+            let mut want: Vec<(f64, u32)> = Vec::new();
+            let most = required.iter().map(|one| one.weight).fold(0.0, f64::max);
+            for course in 0..n as u32 {
+                let details = &courses.courses[course as usize];
+                let fits = !official.done.contains(&details.id)
+                    && (official.languages.is_empty() || details.language == "Hindi");
+                let best = required.iter().filter_map(|one| {
+                    let name = one.competency.id.clone().unwrap_or(one.competency.sub_theme.clone());
+                    let has = official.held.iter().filter(|h| h.competency == name).map(|h| h.level).max();
+                    let missing = f64::from(one.level.saturating_sub(has.unwrap_or(0))) / f64::from(one.level);
+                    let place = distinct.iter().position(|other| same(other, &one.need)).unwrap();
+                    let score = queries[place].score(&index, &prior, course).0;
+                    (missing > 0.0).then(|| score * (one.weight / most * missing))
+                }).max_by(f64::total_cmp);
+                want.extend(best.filter(|_| fits).map(|score| (score, course)));
+            }
+            want.sort_by(|a, b| b.0.total_cmp(&a.0).then(index.order_of(a.1).cmp(&index.order_of(b.1))));
+            want.truncate(k);
+            let got = recommender.recommend(&official, k).unwrap();
+            let got: Vec<(f64, u32)> = got.iter().map(|one| (one.score, one.course)).collect();
+            prop_assert_eq!(got, want);
+        }
+        let stranger = Official { designation: "Pilot".into(), ..Official::default() };
+        let refused = matches!(recommender.recommend(&stranger, 3), Err(RankError::Post { .. }));
+        prop_assert!(refused);
+    }
+}
+
+/// Whether two requirements share a ranked list.
+fn same(a: &Need, b: &Need) -> bool {
+    let name = |need: &Need| need.competency.as_ref().map(|c| c.id.clone().unwrap_or(c.sub_theme.clone()));
+    a.text == b.text && name(a) == name(b)
 }
