@@ -1,12 +1,13 @@
 //! Dot products that come out the same on every processor.
 //!
-//! Products of two single-precision numbers are exact in double precision, so fusing changes nothing; eight running sums are
-//! always added in the same order.
+//! Products of two single-precision numbers are exact in double precision, so fusing changes nothing; eight running
+//! sums are always added in the same order. One side is widened beforehand: it meets many others.
 
 use super::Isa;
 
-/// The dot product in double precision. Where one slice is longer, its tail counts for nothing.
-pub(crate) fn dot(isa: Isa, a: &[f32], b: &[f32]) -> f64 {
+/// The dot product in double precision of two vectors of single-precision numbers, the first of them widened. Where one
+/// slice is longer, its tail counts for nothing.
+pub(crate) fn dot(isa: Isa, a: &[f64], b: &[f32]) -> f64 {
     match isa {
         // SAFETY: `isa` is one that the processor has.
         #[cfg(target_arch = "x86_64")]
@@ -19,7 +20,7 @@ fn add_up([a, b, c, d, e, f, g, h]: [f64; 8]) -> f64 {
     ((a + e) + (b + f)) + ((c + g) + (d + h))
 }
 
-fn dot_portable(a: &[f32], b: &[f32]) -> f64 {
+fn dot_portable(a: &[f64], b: &[f32]) -> f64 {
     let mut sums = [0.0; 8];
     for (a, b) in a.chunks(8).zip(b.chunks(8)) {
         add_products(&mut sums, a, b);
@@ -28,17 +29,17 @@ fn dot_portable(a: &[f32], b: &[f32]) -> f64 {
 }
 
 #[inline(always)]
-fn add_products(sums: &mut [f64; 8], a: &[f32], b: &[f32]) {
+fn add_products(sums: &mut [f64; 8], a: &[f64], b: &[f32]) {
     for ((sum, &a), &b) in sums.iter_mut().zip(a).zip(b) {
-        *sum += f64::from(a) * f64::from(b);
+        *sum += a * f64::from(b);
     }
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,fma")]
-fn dot_avx2(a: &[f32], b: &[f32]) -> f64 {
+fn dot_avx2(a: &[f64], b: &[f32]) -> f64 {
     use core::arch::x86_64::{
-        _mm_loadu_ps, _mm256_cvtps_pd, _mm256_fmadd_pd, _mm256_setzero_pd, _mm256_storeu_pd,
+        _mm_loadu_ps, _mm256_cvtps_pd, _mm256_fmadd_pd, _mm256_loadu_pd, _mm256_setzero_pd, _mm256_storeu_pd,
     };
     let len = a.len().min(b.len());
     let whole = len - len % 8;
@@ -48,8 +49,8 @@ fn dot_avx2(a: &[f32], b: &[f32]) -> f64 {
         unsafe {
             let wide = |p: *const f32| _mm256_cvtps_pd(_mm_loadu_ps(p));
             let (a, b) = (a.as_ptr().add(at), b.as_ptr().add(at));
-            low = _mm256_fmadd_pd(wide(a), wide(b), low);
-            high = _mm256_fmadd_pd(wide(a.add(4)), wide(b.add(4)), high);
+            low = _mm256_fmadd_pd(_mm256_loadu_pd(a), wide(b), low);
+            high = _mm256_fmadd_pd(_mm256_loadu_pd(a.add(4)), wide(b.add(4)), high);
         }
     }
     let mut sums = [0.0; 8];
@@ -74,7 +75,8 @@ mod tests {
             a in prop::collection::vec(-1.0e3_f32..1.0e3, 0..70),
             b in prop::collection::vec(-1.0_f32..1.0, 0..70),
         ) {
-            let plain: f64 = a.iter().zip(&b).map(|(&a, &b)| f64::from(a) * f64::from(b)).sum();
+            let a: Vec<f64> = a.into_iter().map(f64::from).collect();
+            let plain: f64 = a.iter().zip(&b).map(|(&a, &b)| a * f64::from(b)).sum();
             let want = dot(Isa::Portable, &a, &b);
             prop_assert!((want - plain).abs() < 1e-9);
             for isa in Isa::available() {

@@ -112,7 +112,9 @@ unsafe fn tile<W: Words, const N: usize, const R: usize>(
         let mut sums = [[W::zero(); R]; N];
         let mut codes = panels.codes.as_ptr().add(panel * panels.pairs * 2 * LANES);
         let mut need = block.codes.as_ptr();
-        for _ in 0..panels.pairs {
+        // Fewer needs leave less work a pair, so that the loop's own instructions would count: take several at a time.
+        let unrolled = if N > 3 { 1 } else { 4 };
+        let step = |codes: *const i8, need: *const i16, sums: &mut [[W::Sums; R]; N]| {
             let mut words = [W::splat(need); R];
             for (r, word) in words.iter_mut().enumerate() {
                 *word = W::load(codes.add(r * 2 * LANES / R));
@@ -123,6 +125,16 @@ unsafe fn tile<W: Words, const N: usize, const R: usize>(
                     *sum = W::add(*sum, word, pair);
                 }
             }
+        };
+        for _ in 0..panels.pairs / unrolled {
+            for _ in 0..unrolled {
+                step(codes, need, &mut sums);
+                codes = codes.add(2 * LANES);
+                need = need.add(2 * N);
+            }
+        }
+        for _ in 0..panels.pairs % unrolled {
+            step(codes, need, &mut sums);
             codes = codes.add(2 * LANES);
             need = need.add(2 * N);
         }

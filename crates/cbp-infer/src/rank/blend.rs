@@ -160,13 +160,16 @@ impl Scorer for Blend<'_> {
         self.sides[need].lists.iter().map(start).collect()
     }
 
-    fn fill(&self, need: usize, cursor: &mut Vec<usize>, first: usize, out: &mut [f32]) -> bool {
+    fn bare(&self) -> bool {
+        !matches!(self.courses, Courses::Masked(_))
+            && self
+                .sides
+                .iter()
+                .all(|side| side.class.is_empty() && side.prior == 0.0 && side.lists.is_empty())
+    }
+
+    fn fill(&self, need: usize, cursor: &mut Vec<usize>, first: usize, out: &mut [f32]) {
         let side = &self.sides[need];
-        let plain = side.class.is_empty() && side.prior == 0.0 && side.lists.is_empty();
-        if plain && !matches!(self.courses, Courses::Masked(_)) {
-            out.fill(0.0);
-            return false;
-        }
         self.base(side, first, out);
         let start = first as u32;
         for (list, cursor) in side.lists.iter().zip(cursor) {
@@ -194,7 +197,6 @@ impl Scorer for Blend<'_> {
                 }
             }
         }
-        true
     }
 
     fn exact(&self, need: usize, course: u32) -> (f64, [f64; 5]) {

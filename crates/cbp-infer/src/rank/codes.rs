@@ -1,7 +1,7 @@
 //! Vectors as eight-bit codes, with a proven bound of what that loses.
 
 use super::buffer::Buffer;
-use crate::arch::{Isa, LANES, Panels, dot};
+use crate::arch::{LANES, Panels};
 
 /// Courses as the scan reads them: 16 to a panel, the last one filled up with courses that score 0.
 #[derive(Debug, Clone, Default)]
@@ -25,11 +25,6 @@ fn nearest(x: f64) -> f64 {
     (x + SHIFT) - SHIFT
 }
 
-/// Largest magnitude in a vector.
-fn peak(vector: &[f32]) -> f32 {
-    vector.iter().fold(0.0, |peak, x| peak.max(x.abs()))
-}
-
 impl Codes {
     /// Encodes vectors of `dims` numbers that follow each other.
     pub(crate) fn new(vectors: &[f32], dims: usize) -> Self {
@@ -38,7 +33,7 @@ impl Codes {
         let mut data = vec![0; padded * pairs * 2];
         let mut scales = vec![0.0; padded * 2];
         for (course, vector) in vectors.chunks_exact(dims).enumerate() {
-            let unit = peak(vector) / 127.0;
+            let unit = vector.iter().fold(0.0_f32, |peak, x| peak.max(x.abs())) / 127.0;
             let mut lost = 0.0;
             let out = &mut data[course / LANES * pairs * 2 * LANES..][..pairs * 2 * LANES];
             for (i, &x) in vector.iter().enumerate() {
@@ -115,28 +110,27 @@ pub(crate) struct NeedCodes {
 impl NeedCodes {
     /// Encodes a unit vector whose cosine counts `weight` in the score. `extra` more numbers are added to the score
     /// in single precision.
-    pub(crate) fn new(vector: &[f32], weight: f64, extra: usize) -> Self {
+    pub(crate) fn new(vector: &[f64], weight: f64, extra: usize) -> Self {
         let pairs = vector.len().div_ceil(2);
         // Sums of products with courses' codes must fit in 32 bits.
         let limit = (f64::from(i32::MAX) / (127.0 * 2.0 * pairs as f64)).min(8191.0).floor();
-        let unit = f64::from(peak(vector)) / limit;
+        let unit = vector.iter().fold(0.0_f64, |peak, x| peak.max(x.abs())) / limit;
         let scale = unit.recip();
         let mut codes = vec![0; pairs * 2];
         let (mut lost, mut kept) = (0.0, 0.0);
         for (out, &x) in codes.iter_mut().zip(vector) {
-            let code = nearest(f64::from(x) * scale);
+            let code = nearest(x * scale);
             *out = code as i16;
-            lost += (f64::from(x) - code * unit).powi(2);
+            lost += (x - code * unit).powi(2);
             kept += (code * unit).powi(2);
         }
-        let length = dot(Isa::best(), vector, vector).sqrt();
-        // |q·c − q̂·ĉ| ≤ |q̂|·|c − ĉ| + |q − q̂|·|c|, and the vectors of courses have length 1.
+        // |q·c − q̂·ĉ| ≤ |q̂|·|c − ĉ| + |q − q̂|·|c|, and vectors have length 1.
         let rounding = (extra + 24) as f64 * f64::from(f32::EPSILON);
         Self {
             codes,
             unit: (weight * unit) as f32,
             reach: round_up(weight * kept.sqrt()),
-            slack: round_up(weight * lost.sqrt() * 1.000_001 + rounding * (1.0 + length)),
+            slack: round_up(weight * lost.sqrt() * 1.000_001 + rounding * 2.0),
         }
     }
 }

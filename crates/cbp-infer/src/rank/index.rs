@@ -105,10 +105,14 @@ fn fault(vector: &[f32]) -> Option<&'static str> {
     }
 }
 
-/// Scales a vector to length 1, so that a dot product is a cosine.
-fn unit(vector: &[f32]) -> Vec<f32> {
-    let scale = dot(Isa::best(), vector, vector).sqrt().recip();
-    vector.iter().map(|&x| (f64::from(x) * scale) as f32).collect()
+/// Scales a vector to length 1, so that a dot product is a cosine. The numbers are those of single precision.
+fn unit(vector: &[f32]) -> Vec<f64> {
+    let mut wide: Vec<f64> = vector.iter().map(|&x| f64::from(x)).collect();
+    let scale = dot(Isa::best(), &wide, vector).sqrt().recip();
+    for x in &mut wide {
+        *x = f64::from((*x * scale) as f32);
+    }
+    wide
 }
 
 impl CourseIndex {
@@ -157,7 +161,7 @@ impl CourseIndex {
             if let Some(detail) = fault(&row) {
                 return Err(RankError::CourseVector { course: course.id.clone(), detail });
             }
-            flat.extend(unit(&row));
+            flat.extend(unit(&row).into_iter().map(|x| x as f32));
         }
         let parts = Parts {
             codes: Codes::new(&flat, vectors.ncols()),
@@ -264,7 +268,8 @@ impl CourseIndex {
 
     /// Cosine of two courses.
     pub(crate) fn cosine(&self, a: u32, b: u32) -> f64 {
-        dot(Isa::best(), self.vector(a), self.vector(b))
+        let wide: Vec<f64> = self.vector(a).iter().map(|&x| f64::from(x)).collect();
+        dot(Isa::best(), &wide, self.vector(b))
     }
 
     /// The best `k` courses for each need, best first, ties by course id; fewer where the filter leaves fewer.

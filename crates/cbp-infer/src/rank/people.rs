@@ -174,7 +174,7 @@ impl<'a> Recommender<'a> {
         if let Some(advice) = self.merge(&gaps, &lists, &conditions, k) {
             return Ok(advice);
         }
-        let lists = self.from_scratch(&gaps, official, k);
+        let lists = self.ranked_anew(&gaps, official, k);
         let lists: Vec<&[(f64, u32)]> = lists.iter().map(Vec::as_slice).collect();
         Ok(self
             .merge(&gaps, &lists, &Conditions { settled: true, ..Conditions::default() }, k)
@@ -218,7 +218,7 @@ impl<'a> Recommender<'a> {
                 let Some(&(score, course)) = list.get(*head) else { continue };
                 let score = score * gaps[place].0;
                 let first = best.is_none_or(|(other, held, _)| {
-                    score > other || (score == other && order(course) < order(held))
+                    score.total_cmp(&other).then(order(held).cmp(&order(course))).is_gt()
                 });
                 if first {
                     best = Some((score, course, place));
@@ -240,7 +240,7 @@ impl<'a> Recommender<'a> {
     }
 
     /// The lists of these gaps under the person's own conditions.
-    fn from_scratch(&self, gaps: &[Gap], official: &Official, k: usize) -> Vec<Vec<(f64, u32)>> {
+    fn ranked_anew(&self, gaps: &[Gap], official: &Official, k: usize) -> Vec<Vec<(f64, u32)>> {
         let filter = Filter {
             languages: official.languages.clone(),
             max_hours: official.hours,

@@ -5,7 +5,10 @@
 //! pass scores those few exactly, the most promising first, until no bound reaches the `k`-th score. The result is
 //! that of scoring every course; no table of needs by courses is ever made.
 
-use std::cmp::Ordering;
+use std::{
+    cmp::{Ordering, Reverse},
+    collections::BinaryHeap,
+};
 
 use rayon::prelude::*;
 
@@ -27,9 +30,10 @@ pub(crate) trait Scorer: Sync {
     type Detail: Copy + Send;
     /// A cursor at a course of the scanned codes.
     fn cursor(&self, need: usize, from: usize) -> Self::Cursor;
-    /// Adds up what courses get beside their dense part, from `first` on; false where that is nothing at all.
-    /// `out` may reach past the last course.
-    fn fill(&self, need: usize, cursor: &mut Self::Cursor, first: usize, out: &mut [f32]) -> bool;
+    /// True where no need has anything beside its dense part, so that nothing need be filled.
+    fn bare(&self) -> bool;
+    /// Adds up what courses get beside their dense part, from `first` on. `out` may reach past the last course.
+    fn fill(&self, need: usize, cursor: &mut Self::Cursor, first: usize, out: &mut [f32]);
     /// The exact score of a course of the scanned codes, and what it is made of.
     fn exact(&self, need: usize, course: u32) -> (f64, Self::Detail);
     /// What ties are broken by.
@@ -47,21 +51,36 @@ pub(crate) struct Hit<D> {
 /// What may still be among the best `k` of one need.
 struct Pool {
     k: usize,
-    /// The `k`-th best lower bound so far.
+    /// The `k` best lower bounds so far, as [`rising`] numbers, the least on top.
+    lows: BinaryHeap<Reverse<i32>>,
+    /// The least of them once there are `k`.
     threshold: f32,
-    /// Upper bound, lower bound, course.
-    kept: Vec<(f32, f32, u32)>,
+    /// Upper bound and course.
+    kept: Vec<(f32, u32)>,
     room: usize,
+}
+
+/// A whole number that grows with `x`.
+fn rising(x: f32) -> i32 {
+    let bits = x.to_bits() as i32;
+    bits ^ (bits >> 31 & i32::MAX)
+}
+
+/// Turns [`rising`] around.
+fn falling(number: i32) -> f32 {
+    f32::from_bits((number ^ (number >> 31 & i32::MAX)) as u32)
 }
 
 impl Pool {
     fn new(k: usize) -> Self {
-        let room = k + 48;
-        Self { k, threshold: f32::MIN, kept: Vec::with_capacity(room), room }
+        let room = 4 * k + 160;
+        let lows = BinaryHeap::with_capacity(k);
+        Self { k, lows, threshold: f32::MIN, kept: Vec::with_capacity(room), room }
     }
 
     fn push(&mut self, upper: f32, gap: f32, course: u32) {
-        self.kept.push((upper, upper - gap, course));
+        self.kept.push((upper, course));
+        self.raise(rising(upper - gap));
         if self.kept.len() >= self.room {
             self.shrink();
             // Where many courses are all but equal, shrinking again and again would not help.
@@ -69,12 +88,28 @@ impl Pool {
         }
     }
 
-    fn shrink(&mut self) {
-        if self.k == 0 || self.kept.len() < self.k {
-            return;
+    fn raise(&mut self, low: i32) {
+        if self.lows.len() < self.k {
+            self.lows.push(Reverse(low));
+        } else if let Some(mut least) = self.lows.peek_mut()
+            && low > least.0
+        {
+            *least = Reverse(low);
         }
-        let (_, kth, _) = self.kept.select_nth_unstable_by(self.k - 1, |a, b| b.1.total_cmp(&a.1));
-        self.threshold = self.threshold.max(kth.1);
+        if self.lows.len() == self.k
+            && let Some(least) = self.lows.peek()
+        {
+            self.threshold = falling(least.0);
+        }
+    }
+
+    fn join(&mut self, other: Self) {
+        self.kept.extend(other.kept);
+        other.lows.into_iter().for_each(|low| self.raise(low.0));
+    }
+
+    /// Drops what can no longer be among the best.
+    fn shrink(&mut self) {
         let threshold = self.threshold;
         self.kept.retain(|one| one.0 >= threshold);
     }
@@ -109,7 +144,7 @@ pub(crate) fn top<S: Scorer>(
             let mut pools = all.next().unwrap_or_default();
             for more in all {
                 for (pool, more) in pools.iter_mut().zip(more) {
-                    pool.kept.extend(more.kept);
+                    pool.join(more);
                 }
             }
             pools
@@ -179,16 +214,16 @@ fn pass<S: Scorer>(
     let mut cursors: Vec<S::Cursor> =
         (0..group.len()).map(|n| scorer.cursor(first_need + n, from * LANES)).collect();
     let stride = CHUNK * LANES;
-    let mut table = vec![0.0; group.len() * stride];
+    let bare = scorer.bare();
+    let mut table = if bare { Vec::new() } else { vec![0.0; group.len() * stride] };
     let mut stop = Stop::default();
     for chunk in (from..to).step_by(CHUNK) {
         let end = to.min(chunk + CHUNK);
-        let mut filled = false;
         for (n, (cursor, out)) in cursors.iter_mut().zip(table.chunks_exact_mut(stride)).enumerate() {
-            filled |= scorer.fill(first_need + n, cursor, chunk * LANES, &mut out[..(end - chunk) * LANES]);
+            scorer.fill(first_need + n, cursor, chunk * LANES, &mut out[..(end - chunk) * LANES]);
         }
         for block in &mut blocks {
-            let values = if filled { &table[block.first * stride..] } else { &[] };
+            let values = if bare { &[] } else { &table[block.first * stride..] };
             let bias = Bias { values, stride };
             let mut panel = chunk;
             loop {
@@ -220,9 +255,9 @@ fn pass<S: Scorer>(
 /// The second pass: exact scores, the most promising first.
 fn best<S: Scorer>(mut pool: Pool, need: usize, scorer: &S) -> Vec<Hit<S::Detail>> {
     pool.shrink();
-    pool.kept.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.2.cmp(&b.2)));
+    pool.kept.sort_unstable_by_key(|&(upper, course)| (Reverse(rising(upper)), course));
     let mut best: Vec<Hit<S::Detail>> = Vec::with_capacity(pool.k + 1);
-    for (upper, _, course) in pool.kept {
+    for (upper, course) in pool.kept {
         if best.len() == pool.k && best.last().is_some_and(|last| f64::from(upper) < last.score) {
             break;
         }

@@ -10,7 +10,8 @@ use crate::arch::{Isa, dot};
 #[derive(Debug, Clone)]
 pub(crate) struct Query {
     pub(crate) weights: [f64; 5],
-    pub(crate) vector: Vec<f32>,
+    /// Of length 1, its numbers those of single precision.
+    pub(crate) vector: Vec<f64>,
     pub(crate) words: Vec<(u32, f64)>,
     pub(crate) tag: Option<TagQuery>,
     pub(crate) level: Option<f64>,

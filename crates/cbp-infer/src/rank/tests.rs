@@ -266,7 +266,7 @@ proptest! {
         let options = RankOptions::default();
         let posts: Vec<(Vec<String>, Vec<Required>)> = (0..3)
             .map(|post| {
-                let required = (0..1 + noise.below(5)).map(|_| {
+                let required = (0..=noise.below(5)).map(|_| {
                     let tag = noise.tag();
                     let competency =
                         CompetencyRef { kind: tag.kind, id: tag.id, theme: tag.theme, sub_theme: tag.sub_theme };
