@@ -1,20 +1,29 @@
 //! Reads a government department's papers: bytes to [`Document`], and documents to their meaning.
 
+mod department;
 mod document;
 mod error;
+mod frac;
 mod hindi;
+mod kind;
+mod knowledge;
 mod limits;
 mod office;
 mod pdf;
 mod read;
 mod render;
 mod tables;
+mod prose;
 
+pub use department::{DepartmentError, DepartmentFile};
 pub use document::{
     BBox, Block, BlockKind, Cell, Document, Drawing, Format, Page, ReadWarning, Row, Table, Verdict, Word,
 };
 pub use error::IngestError;
+pub use frac::frac_dictionary;
 pub use hindi::{Wellformedness, decode_kruti, encode_kruti, normalise, wellformedness};
+pub use kind::{DocumentKind, document_kind};
+pub use knowledge::knowledge_base;
 pub use limits::Limits;
 pub use pdf::{Font, Glyph, PageGeometry, PdfOptions, TextSource, pdf_geometry, read_pdf};
 pub use read::{ReadOptions, read_document};

@@ -1,0 +1,146 @@
+//! A department's posts, roles and activities from its papers.
+
+mod align;
+mod columns;
+mod group;
+mod merge;
+mod name;
+mod order;
+mod rank;
+mod table;
+mod wing;
+
+use cbp_core::{Department, FracDictionary, RowCount, Warning};
+
+use crate::prose::{Locator, collapse};
+use crate::{BlockKind, DepartmentFile, Document, DocumentKind, Format, Page};
+
+/// What one document gave.
+#[derive(Debug, Default)]
+pub(crate) struct Harvest {
+    document: String,
+    posts: Vec<cbp_core::Designation>,
+    rows: RowCount,
+    warnings: Vec<Warning>,
+}
+
+impl Harvest {
+    fn new(document: &str) -> Self {
+        Self { document: document.to_owned(), ..Self::default() }
+    }
+}
+
+/// The FRAC dictionary of a department.
+///
+/// Posts come from work allocations and from office orders that allot work. Rows and spellings that name one post in
+/// one wing are joined and recorded; posts of different wings stay apart. `rows` proves that no row was lost.
+pub fn frac_dictionary(docs: &[(Document, DocumentKind)], dept: &DepartmentFile) -> FracDictionary {
+    let mut harvests: Vec<Harvest> = docs
+        .iter()
+        .filter(|(_, kind)| matches!(kind, DocumentKind::WorkAllocation | DocumentKind::OfficeOrder))
+        .map(|(document, _)| harvest(document, dept))
+        .collect();
+    let mut rows = RowCount::default();
+    let mut warnings = Vec::new();
+    for found in &mut harvests {
+        rows.read += found.rows.read;
+        rows.unreadable += found.rows.unreadable;
+        warnings.append(&mut found.warnings);
+    }
+    let (mut posts, mut merges) = merge::join(harvests);
+    rows.designations = posts.len() as u32;
+    rows.merged = rows.read - rows.unreadable - rows.designations;
+    let order = order::by_seniority(&posts);
+    let width = posts.len().to_string().len().max(3);
+    for (place, &i) in order.iter().enumerate() {
+        if let Some(post) = posts.get_mut(i) {
+            post.id = format!("d{:0width$}", place + 1);
+            post.sort_order = place as u32 + 1;
+        }
+    }
+    for (i, merge) in &mut merges {
+        merge.into = posts.get(*i).map_or_else(String::new, |p| p.id.clone());
+    }
+    posts.sort_by_key(|p| p.sort_order);
+    let mut merges: Vec<cbp_core::Merge> = merges.into_iter().map(|(_, m)| m).collect();
+    merges.sort_by(|a, b| a.into.cmp(&b.into));
+    FracDictionary { department: department(docs, dept), designations: posts, merges, rows, warnings }
+}
+
+fn harvest(document: &Document, dept: &DepartmentFile) -> Harvest {
+    let mut harvest = Harvest::new(&document.name);
+    let mut locator = Locator::new(document);
+    for page in document.pages.iter().filter(|p| p.verdict.is_readable()) {
+        for (b, block) in page.blocks.iter().enumerate() {
+            let BlockKind::Table(table) = &block.kind else { continue };
+            let Some(layout) = columns::Layout::of(table) else { continue };
+            let source = table::Source {
+                table,
+                page: page.number,
+                block: b as u32,
+                wrapped: document.format == Format::Pdf,
+                wing: heading_wing(page, b, dept),
+                wings: &dept.wings,
+            };
+            table::read_table(&source, &layout, &mut locator, &mut harvest);
+        }
+    }
+    harvest
+}
+
+/// The wing that the headings directly before a table name; empty where they name none.
+fn heading_wing(page: &Page, table: usize, dept: &DepartmentFile) -> String {
+    let before = page.blocks.get(..table).unwrap_or_default();
+    before
+        .iter()
+        .rev()
+        .take_while(|b| !matches!(b.kind, BlockKind::Table(_)))
+        .filter(|b| b.kind != BlockKind::Furniture)
+        .take(3)
+        .flat_map(|b| b.text.lines().rev())
+        .filter(|l| l.chars().count() < 120)
+        .find_map(|l| table::wing_before(l, &dept.wings))
+        .unwrap_or_default()
+}
+
+/// The department as `department.toml` names it, else as the first page of a paper does.
+fn department(docs: &[(Document, DocumentKind)], dept: &DepartmentFile) -> Department {
+    let mut department = dept.department();
+    if department.name.is_empty() {
+        department.name = docs.iter().find_map(|(d, _)| named_on_top(d)).unwrap_or_default();
+    }
+    department
+}
+
+fn named_on_top(document: &Document) -> Option<String> {
+    let page = document.pages.iter().find(|p| p.verdict.is_readable() && !p.blocks.is_empty())?;
+    page.blocks.iter().take(12).flat_map(|b| b.text.lines()).map(collapse).find(|line| {
+        let lower = line.to_lowercase();
+        let names =
+            lower.contains("department of ") || lower.contains(" department") || lower.contains("विभाग");
+        names && line.split_whitespace().count() <= 10
+    })
+}
+
+/// How much of a document gives posts their work.
+pub(crate) struct Work {
+    /// Rows of tables that do.
+    pub(crate) posts: usize,
+    /// Their share of the text, 0 to 1.
+    pub(crate) share: f64,
+}
+
+/// Looks for tables of posts and their work.
+pub(crate) fn work_in(document: &Document) -> Work {
+    let (mut posts, mut inside, mut all) = (0, 0_usize, 0_usize);
+    for block in document.pages.iter().filter(|p| p.verdict.is_readable()).flat_map(|p| &p.blocks) {
+        all += block.text.len();
+        if let BlockKind::Table(table) = &block.kind
+            && let Some(layout) = columns::Layout::of(table)
+        {
+            posts += table.rows.len() - layout.body.min(table.rows.len());
+            inside += block.text.len();
+        }
+    }
+    Work { posts, share: inside as f64 / all.max(1) as f64 }
+}
