@@ -10,10 +10,10 @@ mod knowledge;
 mod limits;
 mod office;
 mod pdf;
+mod prose;
 mod read;
 mod render;
 mod tables;
-mod prose;
 
 pub use department::{DepartmentError, DepartmentFile};
 pub use document::{

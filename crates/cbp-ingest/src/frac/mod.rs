@@ -10,6 +10,9 @@ mod rank;
 mod table;
 mod wing;
 
+pub(crate) use name::{expand as expand_post, number};
+pub(crate) use rank::{is_known_post, names_post};
+
 use cbp_core::{Department, FracDictionary, RowCount, Warning};
 
 use crate::prose::{Locator, collapse};

@@ -55,6 +55,11 @@ pub(crate) fn names_post(text: &str) -> bool {
     standing(text).is_some()
 }
 
+/// True where the whole text is a name of the table.
+pub(crate) fn is_known_post(text: &str) -> bool {
+    ranks().contains_key(&fold(text))
+}
+
 fn longest(text: &str) -> Option<Standing> {
     let folded = fold(text);
     let words: Vec<&str> = folded.split(' ').map(singular).collect();

@@ -280,8 +280,10 @@ fn unmarked(lines: &[&str], wrapped: bool) -> Vec<Item> {
 /// Cuts one item at inline marks, semicolons and sentence ends.
 fn cut(item: Item) -> Vec<Item> {
     let text = item.text();
-    let parts =
-        inline_marks(&text).or_else(|| semicolons(&text)).or_else(|| sentences(&text)).unwrap_or_default();
+    let parts = inline_marks(&text, item.marker)
+        .or_else(|| semicolons(&text))
+        .or_else(|| sentences(&text))
+        .unwrap_or_default();
     if parts.len() < 2 {
         return vec![item];
     }
@@ -349,6 +351,12 @@ fn semicolons(text: &str) -> Option<Vec<String>> {
     (whole && parts.len() >= 2).then_some(parts)
 }
 
+/// Words that are written with a full stop in the middle of a sentence.
+const SHORT_WORDS: [&str; 16] = [
+    "govt", "dept", "deptt", "asstt", "addl", "supdt", "engg", "admn", "estt", "misc", "approx", "distt",
+    "regd", "secy", "sect", "resp",
+];
+
 /// Sentences, where a full stop follows a word of length and a capital follows it.
 fn sentences(text: &str) -> Option<Vec<String>> {
     let mut parts = Vec::new();
@@ -363,7 +371,9 @@ fn sentences(text: &str) -> Option<Vec<String>> {
         let word = before.rsplit(|w: char| w.is_whitespace() || w == '.').next().unwrap_or("");
         let next = after.trim_start().chars().next();
         let spaced = after.starts_with(char::is_whitespace);
-        let stops = danda || (spaced && word.chars().count() >= 4 && word.chars().any(char::is_lowercase));
+        let short = SHORT_WORDS.contains(&word.to_lowercase().as_str());
+        let stops =
+            danda || (spaced && !short && word.chars().count() >= 4 && word.chars().any(char::is_lowercase));
         if stops && next.is_some_and(|n| !n.is_lowercase()) && before.split_whitespace().count() >= 3 {
             parts.push(text.get(start..i)?.trim().to_owned());
             start = i + c.len_utf8();

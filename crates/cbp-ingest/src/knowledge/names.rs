@@ -1,0 +1,215 @@
+//! Names of laws and schemes: normalised, compared, and known national ones with their short forms.
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use cbp_core::KnowledgeKind;
+
+use crate::prose::{collapse, fold, has_devanagari, table_rows};
+
+/// A national law or scheme that papers name in many ways.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Known {
+    pub(crate) kind: KnowledgeKind,
+    pub(crate) year: Option<u16>,
+    pub(crate) abbreviation: Option<&'static str>,
+    pub(crate) name: &'static str,
+    /// Its name in Hindi, where the table has one.
+    pub(crate) hindi: Option<&'static str>,
+}
+
+struct Table {
+    items: Vec<Known>,
+    /// Folded name, other name or short form to the item, and whether it is a short form.
+    names: BTreeMap<String, (usize, bool)>,
+    longest: usize,
+}
+
+fn table() -> &'static Table {
+    static TABLE: OnceLock<Table> = OnceLock::new();
+    TABLE.get_or_init(|| {
+        let mut table = Table { items: Vec::new(), names: BTreeMap::new(), longest: 1 };
+        for row in table_rows(include_str!("../../data/named_works.tsv")) {
+            let (Some(kind), Some(name)) = (row.first().and_then(|k| kind_named(k)), row.get(3)) else {
+                continue;
+            };
+            let others: Vec<&'static str> = row
+                .get(4)
+                .map_or_else(Vec::new, |o| o.split('|').map(str::trim).filter(|n| !n.is_empty()).collect());
+            let at = table.items.len();
+            let short = row.get(2).copied().filter(|a| !a.is_empty());
+            for spelling in others.iter().copied().chain([*name]).chain(short) {
+                let key = name_key(spelling);
+                table.longest = table.longest.max(key.split(' ').count());
+                table.names.entry(key).or_insert((at, is_short_form(spelling)));
+            }
+            table.items.push(Known {
+                kind,
+                year: row.get(1).and_then(|y| y.parse().ok()),
+                abbreviation: short,
+                name,
+                hindi: others.iter().copied().find(|o| has_devanagari(o)),
+            });
+        }
+        table
+    })
+}
+
+fn kind_named(name: &str) -> Option<KnowledgeKind> {
+    Some(match name {
+        "act" => KnowledgeKind::Act,
+        "rules" => KnowledgeKind::Rules,
+        "scheme" => KnowledgeKind::Scheme,
+        "programme" => KnowledgeKind::Programme,
+        "policy" => KnowledgeKind::Policy,
+        _ => return None,
+    })
+}
+
+/// The known item of this name or short form.
+pub(crate) fn known(name: &str) -> Option<&'static Known> {
+    known_key(&name_key(name)).map(|(item, _)| item)
+}
+
+/// The known item of a folded name, and whether the name is a short form.
+pub(crate) fn known_key(key: &str) -> Option<(&'static Known, bool)> {
+    let (at, short) = table().names.get(key)?;
+    table().items.get(*at).map(|item| (item, *short))
+}
+
+/// Most words of a known name.
+pub(crate) fn longest_known() -> usize {
+    table().longest
+}
+
+/// True for "MGNREGA", "PMAY-G", "DAY-NRLM", "PM-KISAN", "GeM": mostly capitals, no lower-case word.
+pub(crate) fn is_short_form(text: &str) -> bool {
+    let letters: Vec<char> = text.chars().filter(|c| c.is_alphabetic()).collect();
+    let capitals = letters.iter().filter(|c| c.is_uppercase()).count();
+    let first = text.chars().next().is_some_and(|c| c.is_uppercase());
+    first
+        && (2..=12).contains(&letters.len())
+        && capitals >= 2
+        && capitals * 2 >= letters.len()
+        && !text.contains(' ')
+}
+
+/// What spellings of one name have in common: folded, without year and articles, with the usual variants joined.
+pub(crate) fn name_key(name: &str) -> String {
+    let folded = fold(name);
+    let mut out: Vec<&str> = Vec::new();
+    for word in folded.split(' ') {
+        match word {
+            "the" | "of" | "and" | "for" | "in" | "to" | "on" | "from" | "एवं" | "और" | "तथा" | "व"
+            | "एवम" => {}
+            "yojna" => out.push("yojana"),
+            "abhiyaan" => out.push("abhiyan"),
+            "program" => out.push("programme"),
+            "awas" => out.push("awaas"),
+            "grameen" | "gramin" | "ग्रामीण"
+                if out.last().is_some_and(|w| *w == "yojana" || *w == "योजना") =>
+            {
+                out.push(if word == "ग्रामीण" { word } else { "gramin" });
+            }
+            "pradhanmantri" => out.extend(["pradhan", "mantri"]),
+            "mukhya" | "मुख्य" => out.push(word),
+            "mantri" if out.last() == Some(&"mukhya") => {
+                out.pop();
+                out.push("mukhyamantri");
+            }
+            "मंत्री" if out.last() == Some(&"मुख्य") => {
+                out.pop();
+                out.push("मुख्यमंत्री");
+            }
+            _ if year_of(word).is_some() => {}
+            _ => out.push(word),
+        }
+    }
+    out.join(" ")
+}
+
+/// A year that laws carry.
+pub(crate) fn year_of(word: &str) -> Option<u16> {
+    word.parse().ok().filter(|y| (1800..2100).contains(y) && word.len() == 4)
+}
+
+/// The last year in a name.
+pub(crate) fn year_in(name: &str) -> Option<u16> {
+    fold(name).split(' ').rev().find_map(year_of)
+}
+
+/// A name as it should stand in a list: no article, no capitals throughout, one comma before the year of a law.
+pub(crate) fn normal_name(raw: &str) -> String {
+    let mut name = collapse(raw);
+    let edge = |c: char| c.is_whitespace() || ",;:.-\u{2013}\u{2014}\"'\u{201c}\u{201d}".contains(c);
+    name = name.trim_matches(edge).to_owned();
+    for article in ["The ", "THE ", "the "] {
+        if let Some(rest) = name.strip_prefix(article) {
+            name = rest.to_owned();
+        }
+    }
+    if !name.chars().any(char::is_lowercase) && name.contains(' ') {
+        name = title_case(&name);
+    }
+    // "Act 2005", "Act,2005" and "Act - 2005" are "Act, 2005".
+    if let Some(year) = name.rsplit(|c: char| !c.is_alphanumeric()).next().and_then(year_of)
+        && let Some(bare) = name.strip_suffix(&year.to_string())
+    {
+        let bare = bare.trim_end_matches(|c: char| c.is_whitespace() || ",-\u{2013}.".contains(c));
+        if !bare.ends_with('(') {
+            name = format!("{bare}, {year}");
+        }
+    }
+    name
+}
+
+/// Capitals throughout become a title.
+pub(crate) fn title_case(text: &str) -> String {
+    let small = ["AND", "OF", "THE", "FOR", "IN", "TO", "ON", "BY", "FROM", "WITH", "AT"];
+    let word = |(i, w): (usize, &str)| {
+        if i > 0 && small.contains(&w) {
+            return w.to_lowercase();
+        }
+        let mut up = true;
+        w.chars()
+            .map(|c| {
+                let out = if up { c } else { c.to_ascii_lowercase() };
+                up = !c.is_alphanumeric() && c != '\'' && c != '\u{2019}';
+                out
+            })
+            .collect()
+    };
+    text.split(' ').enumerate().map(word).collect::<Vec<String>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_normalised_and_compared() {
+        assert_eq!(
+            normal_name("THE MINES AND MINERALS (DEVELOPMENT) ACT,1957"),
+            "Mines and Minerals (Development) Act, 1957"
+        );
+        assert_eq!(normal_name("the Right to Information Act 2005,"), "Right to Information Act, 2005");
+        assert_eq!(name_key("Mukhya Mantri Awas Yojna"), name_key("Mukhyamantri Awaas Yojana"));
+        assert_eq!(name_key("Right to Information Act, 2005"), name_key("The Right to Information Act"));
+    }
+
+    #[test]
+    fn national_names_are_known_by_all_their_spellings() {
+        for name in ["MGNREGS", "Mahatma Gandhi National Rural Employment Guarantee Scheme", "मनरेगा"]
+        {
+            assert_eq!(known(name).and_then(|k| k.abbreviation), Some("MGNREGA"), "{name}");
+        }
+        assert_eq!(known("सूचना का अधिकार अधिनियम, 2005").and_then(|k| k.year), Some(2005));
+        assert_eq!(known("Village Road Scheme"), None);
+    }
+
+    #[test]
+    fn every_row_of_the_table_is_read() {
+        let rows = table_rows(include_str!("../../data/named_works.tsv")).count();
+        assert_eq!(table().items.len(), rows);
+    }
+}
