@@ -2,6 +2,7 @@
 
 mod cmd;
 mod embedder;
+mod documents;
 mod exit;
 mod files;
 mod progress;
@@ -25,6 +26,10 @@ struct Cli {
 enum Command {
     /// Documents to a plan: plan.json, plan.html, plan.xlsx, gaps.csv, calendar.csv
     Plan(cmd::plan::Args),
+    /// Text, tables and kind of documents
+    Ingest(cmd::ingest::Args),
+    /// Posts, roles and activities of a department
+    Frac(cmd::frac::Args),
     /// Texts to vectors: a TSV to a .npy file
     Embed(cmd::embed::Args),
     /// Embedding models: list, show, verify, import, prune, quantise, centre
@@ -51,6 +56,8 @@ fn main() -> ExitCode {
     }
     let outcome = match cli.command {
         Command::Plan(args) => cmd::plan::run(&args),
+        Command::Ingest(args) => cmd::ingest::run(&args),
+        Command::Frac(args) => cmd::frac::run(&args),
         Command::Embed(args) => cmd::embed::run(&args),
         Command::Model(args) => cmd::model::run(&args),
         Command::Eval(args) => cmd::eval::run(&args),

@@ -3,12 +3,14 @@
 mod department;
 mod document;
 mod error;
+mod export;
 mod frac;
 mod hindi;
 mod kind;
 mod knowledge;
 mod limits;
 mod office;
+mod organogram;
 mod pdf;
 mod prose;
 mod read;
@@ -20,11 +22,13 @@ pub use document::{
     BBox, Block, BlockKind, Cell, Document, Drawing, Format, Page, ReadWarning, Row, Table, Verdict, Word,
 };
 pub use error::IngestError;
-pub use frac::frac_dictionary;
+pub use export::{markdown, plain_text};
+pub use frac::{annexure_csv, frac_dictionary};
 pub use hindi::{Wellformedness, decode_kruti, encode_kruti, normalise, wellformedness};
 pub use kind::{DocumentKind, document_kind};
 pub use knowledge::knowledge_base;
 pub use limits::Limits;
+pub use organogram::{Organogram, OrganogramPost, organogram};
 pub use pdf::{Font, Glyph, PageGeometry, PdfOptions, TextSource, pdf_geometry, read_pdf};
 pub use read::{ReadOptions, read_document};
 pub use render::{to_markdown, to_text};

@@ -2,6 +2,8 @@
 
 pub(crate) mod embed;
 pub(crate) mod eval;
+pub(crate) mod frac;
+pub(crate) mod ingest;
 pub(crate) mod model;
 pub(crate) mod plan;
 pub(crate) mod rank;

@@ -1,6 +1,7 @@
 //! A department's posts, roles and activities from its papers.
 
 mod align;
+mod annexure;
 mod columns;
 mod group;
 mod merge;
@@ -10,11 +11,13 @@ mod rank;
 mod table;
 mod wing;
 
-pub(crate) use name::{expand as expand_post, number};
+pub use annexure::annexure_csv;
+pub(crate) use name::{PostName, expand as expand_post, number, post_key, post_name};
 pub(crate) use rank::{is_known_post, names_post};
 
 use cbp_core::{Department, FracDictionary, RowCount, Warning};
 
+use crate::organogram::{merge as merge_organogram, organogram};
 use crate::prose::{Locator, collapse};
 use crate::{BlockKind, DepartmentFile, Document, DocumentKind, Format, Page};
 
@@ -65,6 +68,11 @@ pub fn frac_dictionary(docs: &[(Document, DocumentKind)], dept: &DepartmentFile)
         merge.into = posts.get(*i).map_or_else(String::new, |p| p.id.clone());
     }
     posts.sort_by_key(|p| p.sort_order);
+    for (document, _) in docs.iter().filter(|(_, kind)| *kind == DocumentKind::Organogram) {
+        let tree = organogram(document);
+        merge_organogram(&tree, &mut posts);
+        warnings.extend(tree.warnings);
+    }
     let mut merges: Vec<cbp_core::Merge> = merges.into_iter().map(|(_, m)| m).collect();
     merges.sort_by(|a, b| a.into.cmp(&b.into));
     FracDictionary { department: department(docs, dept), designations: posts, merges, rows, warnings }
