@@ -1,5 +1,7 @@
 //! A document as plain text or Markdown, for people and for tools that read no positions.
 
+use std::fmt::Write as _;
+
 use crate::prose::collapse;
 use crate::{Block, BlockKind, Document, Table};
 
@@ -36,7 +38,7 @@ fn pages(document: &Document, render: impl Fn(&Block) -> String) -> String {
             out.push('\u{c}');
         }
         if !page.verdict.is_readable() {
-            out.push_str(&format!("[page {} could not be read]\n\n", page.number));
+            let _ = write!(out, "[page {} could not be read]\n\n", page.number);
             continue;
         }
         for text in page.blocks.iter().map(&render).filter(|t| !t.is_empty()) {
@@ -57,9 +59,9 @@ fn pipe_table(table: &Table) -> String {
                 c.text.trim().replace('|', "\\|").lines().map(str::trim).collect::<Vec<_>>().join("<br>")
             })
             .collect();
-        out.push_str(&format!("| {} |\n", cells.join(" | ")));
+        let _ = writeln!(out, "| {} |", cells.join(" | "));
         if i == 0 {
-            out.push_str(&format!("|{}\n", " --- |".repeat(table.columns)));
+            let _ = writeln!(out, "|{}", " --- |".repeat(table.columns));
         }
     }
     out.trim_end().to_owned()

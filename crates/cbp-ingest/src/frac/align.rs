@@ -6,7 +6,7 @@ use crate::prose::{Item, Style};
 ///
 /// One role takes all. Else, in this order: tasks numbered 1.1, 1.2, 2.1 say it themselves; as many runs of numbering
 /// as roles; as many tasks as roles; and where nothing tells, the tasks are shared out in order, so that none is lost.
-pub(crate) fn owners(roles: &[&Item], tasks: &[&Item]) -> Vec<usize> {
+pub(crate) fn owners(roles: &[Item], tasks: &[Item]) -> Vec<usize> {
     let n = roles.len();
     if n < 2 || tasks.is_empty() {
         return vec![0; tasks.len()];
@@ -16,7 +16,7 @@ pub(crate) fn owners(roles: &[&Item], tasks: &[&Item]) -> Vec<usize> {
         .unwrap_or_else(|| (0..tasks.len()).map(|t| t * n / tasks.len()).collect())
 }
 
-fn decimal(n: usize, tasks: &[&Item]) -> Option<Vec<usize>> {
+fn decimal(n: usize, tasks: &[Item]) -> Option<Vec<usize>> {
     tasks
         .iter()
         .map(|t| {
@@ -26,7 +26,7 @@ fn decimal(n: usize, tasks: &[&Item]) -> Option<Vec<usize>> {
         .collect()
 }
 
-fn runs(n: usize, tasks: &[&Item]) -> Option<Vec<usize>> {
+fn runs(n: usize, tasks: &[Item]) -> Option<Vec<usize>> {
     let mut run = 0;
     let mut last = 0;
     let mut out = Vec::with_capacity(tasks.len());
@@ -51,7 +51,7 @@ mod tests {
 
     fn owned(roles: &str, tasks: &str) -> Vec<usize> {
         let (roles, tasks) = (split_items(roles, true), split_items(tasks, true));
-        owners(&roles.iter().collect::<Vec<_>>(), &tasks.iter().collect::<Vec<_>>())
+        owners(&roles, &tasks)
     }
 
     #[test]

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
+use super::rank::names_post;
+use super::wing::is_wing;
 use crate::Table;
 use crate::prose::{collapse, fold, table_rows};
 
@@ -112,6 +114,49 @@ impl Layout {
         best.map(|(_, layout)| layout)
     }
 
+    /// The layout of a table without a header: short cells that name posts or sections, beside long ones.
+    ///
+    /// Only for papers that are known to give work: any list of posts with remarks looks like this.
+    pub(crate) fn guessed(table: &Table, wings: &[String]) -> Option<Self> {
+        let rows = table.rows.len();
+        if rows == 0 || table.columns < 2 || table.columns > 6 {
+            return None;
+        }
+        let texts = |c: usize| {
+            table.rows.iter().filter_map(move |r| r.cells.get(c)).filter(|c| !c.text.trim().is_empty())
+        };
+        let words = |c: usize| texts(c).map(|c| c.text.split_whitespace().count()).sum::<usize>();
+        let names = |c: usize| {
+            let first = |cell: &crate::Cell| {
+                cell.text.lines().next().is_some_and(|l| names_post(l) || is_wing(l, wings))
+            };
+            texts(c).filter(|c| first(c)).count() * 10 >= rows * 6
+        };
+        let post = (0..table.columns).find(|&c| names(c))?;
+        let work = (0..table.columns).filter(|&c| c != post).max_by_key(|&c| words(c))?;
+        if words(work) < words(post) * 2 || words(work) < rows * 6 {
+            return None;
+        }
+        let mut columns = vec![None; table.columns];
+        for c in 0..table.columns {
+            let serial = texts(c).count() > 0
+                && texts(c).all(|c| c.text.trim().trim_end_matches('.').parse::<u32>().is_ok());
+            let kind = if c == post {
+                Some(Column::Post)
+            } else if c == work {
+                Some(Column::Duty)
+            } else if serial {
+                Some(Column::Serial)
+            } else {
+                None
+            };
+            if let Some(slot) = columns.get_mut(c) {
+                *slot = kind;
+            }
+        }
+        Some(Self { body: 0, columns, titles: vec![String::new(); table.columns] })
+    }
+
     /// The layout if the header is the rows `top..top + height`.
     fn at(table: &Table, top: usize, height: usize) -> Option<Self> {
         let header = table.rows.get(top..top + height)?;
@@ -128,7 +173,8 @@ impl Layout {
                 if left > 0 {
                     left -= 1;
                     let text = collapse(&text);
-                    if !text.is_empty() && !(cell.covered && title.ends_with(&text)) {
+                    let again = cell.covered && title.ends_with(&text);
+                    if !text.is_empty() && !again {
                         if !title.is_empty() {
                             title.push(' ');
                         }
@@ -185,6 +231,9 @@ impl Layout {
 
     /// True where a row repeats the header, as tables do at the top of a page.
     pub(crate) fn repeats(&self, cells: &[crate::Cell]) -> bool {
+        if self.titles.iter().all(String::is_empty) {
+            return false;
+        }
         let same = |i: usize, t: &String| cells.get(i).is_some_and(|c| fold(&c.text) == fold(t));
         self.titles.iter().enumerate().filter(|(_, t)| !t.is_empty()).all(|(i, t)| same(i, t))
     }

@@ -4,6 +4,7 @@ mod align;
 mod annexure;
 mod columns;
 mod group;
+mod list;
 mod merge;
 mod name;
 mod order;
@@ -27,6 +28,8 @@ pub(crate) struct Harvest {
     document: String,
     posts: Vec<cbp_core::Designation>,
     rows: RowCount,
+    /// Rows in which a section stands for a post.
+    sections: u32,
     warnings: Vec<Warning>,
 }
 
@@ -84,7 +87,8 @@ fn harvest(document: &Document, dept: &DepartmentFile) -> Harvest {
     for page in document.pages.iter().filter(|p| p.verdict.is_readable()) {
         for (b, block) in page.blocks.iter().enumerate() {
             let BlockKind::Table(table) = &block.kind else { continue };
-            let Some(layout) = columns::Layout::of(table) else { continue };
+            let layout = columns::Layout::of(table).or_else(|| columns::Layout::guessed(table, &dept.wings));
+            let Some(layout) = layout else { continue };
             let source = table::Source {
                 table,
                 page: page.number,
@@ -95,6 +99,21 @@ fn harvest(document: &Document, dept: &DepartmentFile) -> Harvest {
             };
             table::read_table(&source, &layout, &mut locator, &mut harvest);
         }
+    }
+    if harvest.posts.is_empty() {
+        list::read_lists(document, &dept.wings, &mut locator, &mut harvest);
+    }
+    if harvest.sections > 0 {
+        let message = format!(
+            "{} entries give work to a section and name no post; the section stands for the post until one is named",
+            harvest.sections
+        );
+        harvest.warnings.push(Warning {
+            document: Some(document.name.clone()),
+            page: None,
+            message,
+            input_lost: false,
+        });
     }
     harvest
 }
@@ -118,18 +137,24 @@ fn heading_wing(page: &Page, table: usize, dept: &DepartmentFile) -> String {
 fn department(docs: &[(Document, DocumentKind)], dept: &DepartmentFile) -> Department {
     let mut department = dept.department();
     if department.name.is_empty() {
-        department.name = docs.iter().find_map(|(d, _)| named_on_top(d)).unwrap_or_default();
+        let work = docs.iter().filter(|(_, kind)| *kind == DocumentKind::WorkAllocation);
+        let name = work.chain(docs).find_map(|(d, _)| named_on_top(d));
+        department.name = name.unwrap_or_default();
     }
     department
 }
 
+/// "Department of X" or "X विभाग" in the first lines of a document.
 fn named_on_top(document: &Document) -> Option<String> {
     let page = document.pages.iter().find(|p| p.verdict.is_readable() && !p.blocks.is_empty())?;
-    page.blocks.iter().take(12).flat_map(|b| b.text.lines()).map(collapse).find(|line| {
-        let lower = line.to_lowercase();
-        let names =
-            lower.contains("department of ") || lower.contains(" department") || lower.contains("विभाग");
-        names && line.split_whitespace().count() <= 10
+    page.blocks.iter().take(12).flat_map(|b| b.text.lines()).map(collapse).find_map(|line| {
+        let words = line.split_whitespace().count();
+        if let Some(at) = line.find("Department of ").or_else(|| line.find("DEPARTMENT OF ")) {
+            let name = line.get(at..)?.split([',', ':', ';', '(', '\u{2013}']).next()?.trim();
+            return (name.split_whitespace().count() <= 10).then(|| name.to_owned());
+        }
+        let ends = line.ends_with(" Department") || line.ends_with(" DEPARTMENT") || line.ends_with("विभाग");
+        (ends && words <= 8).then(|| line.clone())
     })
 }
 

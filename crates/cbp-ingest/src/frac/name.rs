@@ -168,14 +168,11 @@ fn without_person(cell: &str) -> Option<String> {
     }
     let parts: Vec<&str> = cell.split(['\n', ',']).map(str::trim).filter(|p| !p.is_empty()).collect();
     let at = parts.iter().position(|p| !person(p) && names_post(p));
-    match at {
-        Some(at) => parts.get(at..).map(|p| collapse(&p.join(", "))),
-        // "Dr Registrar" is no person; "Shri Rao" names no post.
-        None => {
-            let inside = whole.split(['(', ')']).map(str::trim).find(|p| !person(p) && names_post(p));
-            inside.map(str::to_owned)
-        }
+    if let Some(at) = at {
+        return parts.get(at..).map(|p| collapse(&p.join(", ")));
     }
+    // "Shri Rao (Joint Secretary)" names a post, "Shri Rao" does not.
+    whole.split(['(', ')']).map(str::trim).find(|p| !person(p) && names_post(p)).map(str::to_owned)
 }
 
 /// Capitals throughout become a title; short forms stay.
@@ -186,7 +183,7 @@ fn unshout(text: &str) -> String {
         return text.to_owned();
     }
     let word = |w: &str| {
-        let letters: String = w.chars().filter(|c| c.is_ascii_alphabetic()).collect();
+        let letters: String = w.chars().filter(char::is_ascii_alphabetic).collect();
         let short = long_form(Scope::Post, &letters).is_some()
             || !letters.contains(['A', 'E', 'I', 'O', 'U', 'Y'])
             || letters.chars().all(|c| "IVX".contains(c));

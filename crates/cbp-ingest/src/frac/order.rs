@@ -66,7 +66,6 @@ fn key(post: &Designation) -> (u8, u8) {
     let group = match group {
         Some(Group::A) => 0,
         Some(Group::B) => 1,
-        Some(Group::C) => 2,
         Some(Group::D) => 3,
         _ => 2,
     };

@@ -64,13 +64,13 @@ struct Reader<'a, 'b, 'd> {
 struct Open {
     post: Designation,
     page: u32,
-    /// True where the last activity came from a cell with marks.
-    marked: bool,
+    /// Posts of the same cell, which share the work: the staff of a section.
+    others: Vec<Designation>,
 }
 
 impl Reader<'_, '_, '_> {
     fn row(&mut self, index: usize, row: &Row) {
-        let filled: Vec<usize> = (0..row.cells.len()).filter(|&i| self.text(row, i).is_some()).collect();
+        let filled: Vec<usize> = (0..row.cells.len()).filter(|&i| text_of(row, i).is_some()).collect();
         if filled.is_empty() || self.layout.repeats(&row.cells) {
             return;
         }
@@ -80,16 +80,16 @@ impl Reader<'_, '_, '_> {
             return;
         }
         if let Some(wing) = self.layout.column(Column::Wing)
-            && let Some(text) = self.text(row, wing)
+            && let Some(text) = text_of(row, wing)
         {
             self.wing = wing_name(&text, self.source.wings);
         }
         if let Some(column) = self.layout.column(Column::Group)
-            && let Some(text) = self.text(row, column)
+            && let Some(text) = text_of(row, column)
         {
             self.group = group_cell(&text).or_else(|| group_phrase(&text));
         }
-        let serial = self.layout.column(Column::Serial).and_then(|c| self.text(row, c));
+        let serial = self.layout.column(Column::Serial).and_then(|c| text_of(row, c));
         match self.post_cell(row) {
             Some((column, text)) => {
                 if serial.is_none() && self.continues(row, &text) {
@@ -113,29 +113,16 @@ impl Reader<'_, '_, '_> {
         self.work(index, row);
     }
 
-    /// Text of a cell that is not covered, white space collapsed; `None` where it is empty or a dash.
-    fn text(&self, row: &Row, column: usize) -> Option<String> {
-        let cell = row.cells.get(column).filter(|c| !c.covered)?;
-        let text = collapse(&cell.text);
-        text.chars().any(char::is_alphanumeric).then_some(text)
-    }
-
     /// The cell that names the post; the section's own name where the table gives work to sections.
     fn post_cell(&self, row: &Row) -> Option<(usize, String)> {
         let columns = [Column::Post, Column::Person];
         let known: Vec<usize> = columns.iter().flat_map(|c| self.layout.all(*c)).collect();
         if known.is_empty() {
             let wing = self.layout.column(Column::Wing)?;
-            return self.raw(row, wing).map(|t| (wing, t));
+            return raw(row, wing).map(|t| (wing, t));
         }
-        let cells: Vec<(usize, String)> =
-            known.iter().filter_map(|&c| Some((c, self.raw(row, c)?))).collect();
+        let cells: Vec<(usize, String)> = known.iter().filter_map(|&c| Some((c, raw(row, c)?))).collect();
         cells.iter().find(|(_, t)| names_post(t)).or_else(|| cells.first()).cloned()
-    }
-
-    fn raw(&self, row: &Row, column: usize) -> Option<String> {
-        self.text(row, column)?;
-        row.cells.get(column).map(|c| c.text.clone())
     }
 
     /// A row with one filled cell that is a wing, section or group heading.
@@ -189,13 +176,16 @@ impl Reader<'_, '_, '_> {
     fn start(&mut self, index: usize, row: &Row, column: usize, text: &str) {
         self.close();
         self.harvest.rows.read += 1;
+        if let Some((wing, staff)) = staff_of(text, self.source.wings) {
+            self.start_section(index, row, &wing, &staff);
+            return;
+        }
         let Some(post) = post_name(text) else {
             self.harvest.rows.read -= 1;
             self.unreadable(index, row, "the designation cannot be read; write the post's name there");
             return;
         };
-        let count =
-            self.layout.column(Column::Count).and_then(|c| self.text(row, c)).and_then(|t| number(&t));
+        let count = self.layout.column(Column::Count).and_then(|c| text_of(row, c)).and_then(|t| number(&t));
         let group = self.group.or(self.fixed_group);
         let evidence = self.quote(index, row, column);
         self.open = Some(Open {
@@ -209,8 +199,38 @@ impl Reader<'_, '_, '_> {
                 ..Designation::default()
             },
             page: row.page,
-            marked: false,
+            others: Vec::new(),
         });
+        let section =
+            self.layout.columns.get(column) == Some(&Some(Column::Wing)) || is_wing(text, self.source.wings);
+        self.harvest.sections += u32::from(section);
+    }
+
+    /// A section with its staff: each post of it has the section's work.
+    fn start_section(&mut self, index: usize, row: &Row, wing: &str, staff: &[String]) {
+        wing.clone_into(&mut self.wing);
+        let mut posts: Vec<Designation> = Vec::new();
+        for line in staff {
+            let Some(post) = post_name(line) else { continue };
+            let evidence = self.locator.quote(self.place(index, row), std::slice::from_ref(line));
+            posts.push(Designation {
+                name: post.name,
+                written: post.written,
+                wing: wing.to_owned(),
+                group: self.group.or(self.fixed_group).or_else(|| group_phrase(line)),
+                headcount: post.headcount,
+                evidence,
+                ..Designation::default()
+            });
+        }
+        if posts.is_empty() {
+            self.harvest.rows.read -= 1;
+            self.unreadable(index, row, "no post of the section can be read; write the posts' names there");
+            return;
+        }
+        self.harvest.rows.read += posts.len() as u32 - 1;
+        let post = posts.remove(0);
+        self.open = Some(Open { post, page: row.page, others: posts });
     }
 
     fn unreadable(&mut self, index: usize, row: &Row, why: &str) {
@@ -222,8 +242,25 @@ impl Reader<'_, '_, '_> {
     }
 
     fn close(&mut self) {
-        if let Some(open) = self.open.take() {
-            self.harvest.posts.push(open.post);
+        let Some(mut open) = self.open.take() else { return };
+        for role in &mut open.post.roles {
+            // A table without a header has no title for its work: the section's name, else the post's, is the title.
+            if role.title.is_empty() {
+                role.title.clone_from(if open.post.wing.is_empty() {
+                    &open.post.name
+                } else {
+                    &open.post.wing
+                });
+                if role.evidence.is_empty() {
+                    role.evidence.clone_from(&open.post.evidence);
+                }
+            }
+        }
+        let roles = open.post.roles.clone();
+        self.harvest.posts.push(open.post);
+        for mut other in open.others {
+            other.roles.clone_from(&roles);
+            self.harvest.posts.push(other);
         }
     }
 
@@ -232,20 +269,16 @@ impl Reader<'_, '_, '_> {
         if self.open.is_none() {
             return;
         }
-        let roles: Vec<(usize, Vec<Item>)> =
-            self.layout.all(Column::Role).into_iter().map(|c| (c, self.items(row, c))).collect();
-        let mut tasks: Vec<(usize, Vec<Item>)> = Vec::new();
-        for kind in [Column::Activity, Column::Duty] {
-            tasks.extend(self.layout.all(kind).into_iter().map(|c| (c, self.items(row, c))));
-        }
-        tasks.retain(|(_, items)| !items.is_empty());
-        let has_role_column = !roles.is_empty();
-        let role_items: Vec<(usize, Item)> =
-            roles.into_iter().flat_map(|(c, items)| items.into_iter().map(move |i| (c, i))).collect();
-        if has_role_column {
-            self.roles_and_activities(index, row, role_items, tasks);
-        } else {
+        let role_columns = self.layout.all(Column::Role);
+        let work_columns: Vec<usize> =
+            [Column::Activity, Column::Duty].iter().flat_map(|kind| self.layout.all(*kind)).collect();
+        if role_columns.is_empty() {
+            let tasks = work_columns.into_iter().map(|c| (c, self.items(row, c)));
+            let tasks = tasks.filter(|(_, items)| !items.is_empty()).collect();
             self.duties(index, row, tasks);
+        } else {
+            let all = |columns: &[usize]| columns.iter().flat_map(|&c| self.items(row, c)).collect();
+            self.roles_and_activities(index, row, all(&role_columns), all(&work_columns));
         }
     }
 
@@ -256,54 +289,32 @@ impl Reader<'_, '_, '_> {
         }
     }
 
-    fn roles_and_activities(
-        &mut self,
-        index: usize,
-        row: &Row,
-        mut roles: Vec<(usize, Item)>,
-        tasks: Vec<(usize, Vec<Item>)>,
-    ) {
-        let mut tasks: Vec<(usize, Item)> =
-            tasks.into_iter().flat_map(|(c, items)| items.into_iter().map(move |i| (c, i))).collect();
+    fn roles_and_activities(&mut self, index: usize, row: &Row, mut roles: Vec<Item>, mut tasks: Vec<Item>) {
         // The rest of a role or task that a page break cut.
         let cut = self.open.as_ref().is_some_and(|o| row.page > o.page);
-        if let Some((column, rest)) = roles.first().cloned()
-            && cut
-            && goes_on(&rest)
-            && self.extend_last(index, row, column, &rest, true)
+        if let Some(rest) = roles.first().filter(|r| cut && goes_on(r)).cloned()
+            && self.extend_last(index, row, &rest, true)
         {
             roles.remove(0);
         }
-        if let Some((column, rest)) = tasks.first().cloned()
-            && roles.is_empty()
-            && goes_on(&rest)
-            && self.extend_last(index, row, column, &rest, false)
+        if let Some(rest) = tasks.first().filter(|r| roles.is_empty() && goes_on(r)).cloned()
+            && self.extend_last(index, row, &rest, false)
         {
             tasks.remove(0);
         }
-        let role_items: Vec<&Item> = roles.iter().map(|(_, i)| i).collect();
-        let task_items: Vec<&Item> = tasks.iter().map(|(_, i)| i).collect();
-        let owner = align::owners(&role_items, &task_items);
+        let owner = align::owners(&roles, &tasks);
         let mut new: Vec<Role> = Vec::new();
-        for (column, item) in &roles {
-            new.push(Role {
-                title: item.text(),
-                activities: Vec::new(),
-                evidence: self.locate(index, row, *column, item),
-            });
+        for item in &roles {
+            let evidence = self.locate(index, row, item);
+            new.push(Role { title: item.text(), activities: Vec::new(), evidence });
         }
         let activities: Vec<Activity> = tasks
             .iter()
-            .map(|(column, item)| Activity {
-                text: item.text(),
-                evidence: self.locate(index, row, *column, item),
-            })
+            .map(|item| Activity { text: item.text(), evidence: self.locate(index, row, item) })
             .collect();
-        let marked = tasks.iter().any(|(_, i)| i.marker.is_some());
-        let header = self.header_role(row, Column::Activity);
+        let header = self.header_role(Column::Activity);
         let Some(open) = &mut self.open else { return };
         open.page = row.page;
-        open.marked |= marked;
         if new.is_empty() && open.post.roles.is_empty() && !activities.is_empty() {
             new.push(header);
         }
@@ -322,12 +333,12 @@ impl Reader<'_, '_, '_> {
     }
 
     /// A role titled by the header of its column, where the table has no title for it.
-    fn header_role(&mut self, row: &Row, kind: Column) -> Role {
+    fn header_role(&mut self, kind: Column) -> Role {
         let column = self.layout.column(kind).or_else(|| self.layout.column(Column::Duty)).unwrap_or(0);
-        self.titled_role(row, column)
+        self.titled_role(column)
     }
 
-    fn titled_role(&mut self, _row: &Row, column: usize) -> Role {
+    fn titled_role(&mut self, column: usize) -> Role {
         let title = self.layout.titles.get(column).cloned().unwrap_or_default();
         let mut evidence = Vec::new();
         for index in (0..self.layout.body).rev() {
@@ -343,7 +354,7 @@ impl Reader<'_, '_, '_> {
     /// Duties without a column for roles: sub-headings in the cell are roles, else the column's header is.
     fn duties(&mut self, index: usize, row: &Row, tasks: Vec<(usize, Vec<Item>)>) {
         for (column, items) in tasks {
-            let mut role = self.titled_role(row, column);
+            let mut role = self.titled_role(column);
             if let Some(open) = &mut self.open
                 && let Some(at) = open.post.roles.iter().rposition(|r| r.title == role.title)
                 && at + 1 == open.post.roles.len()
@@ -351,7 +362,7 @@ impl Reader<'_, '_, '_> {
                 role = open.post.roles.remove(at);
             }
             for item in items {
-                let evidence = self.locate(index, row, column, &item);
+                let evidence = self.locate(index, row, &item);
                 let text = item.text();
                 let fragment = goes_on(&item) && self.open.as_ref().is_some_and(|o| row.page > o.page);
                 if let Some(last) = role.activities.last_mut().filter(|_| fragment) {
@@ -380,8 +391,8 @@ impl Reader<'_, '_, '_> {
     }
 
     /// Joins the rest of a cut text to the last role or activity.
-    fn extend_last(&mut self, index: usize, row: &Row, column: usize, rest: &Item, role: bool) -> bool {
-        let evidence = self.locate(index, row, column, rest);
+    fn extend_last(&mut self, index: usize, row: &Row, rest: &Item, role: bool) -> bool {
+        let evidence = self.locate(index, row, rest);
         let Some(last) = self.open.as_mut().and_then(|o| o.post.roles.last_mut()) else { return false };
         let (text, proof) = if role {
             (&mut last.title, &mut last.evidence)
@@ -403,7 +414,7 @@ impl Reader<'_, '_, '_> {
         self.locator.quote(self.place(index, row), &lines)
     }
 
-    fn locate(&mut self, index: usize, row: &Row, _column: usize, item: &Item) -> Vec<Evidence> {
+    fn locate(&mut self, index: usize, row: &Row, item: &Item) -> Vec<Evidence> {
         self.locator.quote(self.place(index, row), &item.lines)
     }
 
@@ -411,6 +422,39 @@ impl Reader<'_, '_, '_> {
         let page = if row.page == 0 { self.source.page } else { row.page };
         Place { block_page: self.source.page, block: self.source.block, page, row: Some(index as u32) }
     }
+}
+
+/// "Academic Section / Staff Pattern: / Deputy Registrar / Typist": the section and its posts.
+fn staff_of(text: &str, wings: &[String]) -> Option<(String, Vec<String>)> {
+    let mut lines = text.lines().map(str::trim).filter(|l| !l.is_empty());
+    let first = lines.next()?;
+    let bare = marker(first).map_or(first, |(_, rest)| rest);
+    if !is_wing(bare, wings) {
+        return None;
+    }
+    let mut staff: Vec<String> = Vec::new();
+    for line in lines {
+        match staff.last_mut() {
+            // "Deputy Registrar /" goes on.
+            Some(last) if last.ends_with('/') => *last = format!("{last} {line}"),
+            _ if names_post(line) => staff.push(line.to_owned()),
+            _ => {}
+        }
+    }
+    (!staff.is_empty()).then(|| (wing_name(bare, wings), staff))
+}
+
+/// Text of a cell that is not covered, white space collapsed; `None` where it is empty or a dash.
+fn text_of(row: &Row, column: usize) -> Option<String> {
+    let cell = row.cells.get(column).filter(|c| !c.covered)?;
+    let text = collapse(&cell.text);
+    text.chars().any(char::is_alphanumeric).then_some(text)
+}
+
+/// The same with its line breaks.
+fn raw(row: &Row, column: usize) -> Option<String> {
+    text_of(row, column)?;
+    row.cells.get(column).map(|c| c.text.clone())
 }
 
 /// True where an item is the rest of a sentence.

@@ -6,7 +6,7 @@ use regex::{Regex, RegexBuilder};
 
 use super::DocumentKind;
 use crate::frac::{Work, work_in};
-use crate::prose::{collapse, lines, table_rows};
+use crate::prose::{collapse, table_rows};
 use crate::{BlockKind, Document};
 
 /// Where a pattern is looked for.
@@ -23,8 +23,10 @@ struct Pattern {
     regex: Regex,
 }
 
-/// Lines that count as the title, and their most characters.
-const TITLE: (usize, usize) = (14, 1_200);
+/// Blocks that count as the title, and their most bytes.
+const TITLE: (usize, usize) = (12, 1_600);
+/// Most words of a title's line that is not set as a heading.
+const LINE: usize = 18;
 /// Characters of text that are searched: a document says early what it is.
 const TEXT: usize = 40_000;
 /// Times that a pattern counts.
@@ -55,16 +57,7 @@ fn pattern(row: &[&str]) -> Option<Pattern> {
 /// Read from its words and structure, never from its file name; a document without readable text is "other" with
 /// confidence 0.
 pub fn document_kind(doc: &Document) -> (DocumentKind, f64) {
-    let all = lines(doc);
-    let mut title = String::new();
-    for line in all.iter().take(TITLE.0) {
-        if title.len() > TITLE.1 {
-            break;
-        }
-        title.push_str(line.text);
-        title.push(' ');
-    }
-    let title = collapse(&title);
+    let title = title(doc);
     let text = opening(doc);
     if text.is_empty() {
         return (DocumentKind::Other, 0.0);
@@ -94,6 +87,27 @@ pub fn document_kind(doc: &Document) -> (DocumentKind, f64) {
         add(DocumentKind::Organogram, weight);
     }
     best(&scores)
+}
+
+/// The short lines at the top: headings and lines of a word or two, no running text.
+fn title(doc: &Document) -> String {
+    let mut out = String::new();
+    let blocks = doc.pages.iter().filter(|p| p.verdict.is_readable()).flat_map(|p| &p.blocks);
+    for block in blocks.take(TITLE.0) {
+        let text = collapse(&block.text);
+        let words = text.split_whitespace().count();
+        let heading = matches!(block.kind, BlockKind::Heading(_));
+        if matches!(block.kind, BlockKind::Table(_)) || out.len() > TITLE.1 {
+            break;
+        }
+        // Running text ends the title; the lines above a table or in capitals belong to it.
+        if !heading && words > LINE {
+            continue;
+        }
+        out.push_str(&text);
+        out.push(' ');
+    }
+    collapse(&out)
 }
 
 /// The largest score, and its share by softmax.

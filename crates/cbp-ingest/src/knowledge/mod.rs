@@ -32,7 +32,7 @@ pub fn knowledge_base(docs: &[(Document, DocumentKind)]) -> KnowledgeBase {
         let mut locator = Locator::new(document);
         match kind {
             DocumentKind::Act | DocumentKind::Rules => {
-                own.push(statute::statute(document, *kind, &mut locator))
+                own.push(statute::statute(document, *kind, &mut locator));
             }
             DocumentKind::SchemeGuidelines => own.push(scheme::scheme(document, &mut locator)),
             _ => {}

@@ -86,7 +86,7 @@ pub(crate) fn longest_known() -> usize {
 pub(crate) fn is_short_form(text: &str) -> bool {
     let letters: Vec<char> = text.chars().filter(|c| c.is_alphabetic()).collect();
     let capitals = letters.iter().filter(|c| c.is_uppercase()).count();
-    let first = text.chars().next().is_some_and(|c| c.is_uppercase());
+    let first = text.chars().next().is_some_and(char::is_uppercase);
     first
         && (2..=12).contains(&letters.len())
         && capitals >= 2

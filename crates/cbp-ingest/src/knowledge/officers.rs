@@ -66,8 +66,7 @@ fn run(words: &[(usize, &str)], i: usize) -> Option<usize> {
         return None;
     }
     let mut end = i;
-    loop {
-        let Some((_, word)) = words.get(end) else { break };
+    while let Some((_, word)) = words.get(end) {
         if word.ends_with(['.', ';', ':']) {
             break;
         }

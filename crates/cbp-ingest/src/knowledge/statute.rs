@@ -233,14 +233,11 @@ fn heading_below(lines: &[Line<'_>], at: usize) -> (String, usize) {
     let mut heading = String::new();
     let mut height = 1;
     for line in lines.iter().skip(at + 1).take(3) {
-        let upper = !line.text.chars().any(char::is_lowercase);
+        let upper = line.text.chars().any(char::is_uppercase) && !line.text.chars().any(char::is_lowercase);
         let whole = section_line(line.text).is_some()
             || chapter_line(line.text).is_some()
             || fold(line.text) == "sections";
-        if whole
-            || line.text.chars().count() > 120
-            || (!heading.is_empty() && !(upper && line.text.chars().any(char::is_uppercase)))
-        {
+        if whole || line.text.chars().count() > 120 || (!heading.is_empty() && !upper) {
             break;
         }
         if !heading.is_empty() {

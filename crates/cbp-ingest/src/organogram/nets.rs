@@ -58,7 +58,7 @@ pub(crate) fn links(page: &Page, frames: &[Frame]) -> Vec<Link> {
 
 /// Middle of the box, from the top of the page.
 fn key(frames: &[Frame], i: usize) -> f32 {
-    frames.get(i).map_or(f32::MAX, |f| (f.bbox.y0 + f.bbox.y1) / 2.0)
+    frames.get(i).map_or(f32::MAX, |f| f32::midpoint(f.bbox.y0, f.bbox.y1))
 }
 
 /// True where `below` is already above `top`: a link would close a ring.

@@ -26,7 +26,7 @@ pub(crate) fn frames(page: &Page) -> Vec<Frame> {
     // A word belongs to the smallest box around its middle.
     let mut held: Vec<Vec<&Word>> = vec![Vec::new(); boxes.len()];
     for word in &page.words {
-        let middle = ((word.bbox.x0 + word.bbox.x1) / 2.0, (word.bbox.y0 + word.bbox.y1) / 2.0);
+        let middle = (f32::midpoint(word.bbox.x0, word.bbox.x1), f32::midpoint(word.bbox.y0, word.bbox.y1));
         let smallest = (0..boxes.len())
             .filter(|&i| boxes.get(i).is_some_and(|b| holds(b, middle)))
             .min_by(|&a, &b| area(&boxes, a).total_cmp(&area(&boxes, b)));
@@ -95,10 +95,10 @@ fn text_lines(words: &[&Word]) -> Vec<String> {
     sorted.sort_by(|a, b| a.bbox.y0.total_cmp(&b.bbox.y0).then(a.bbox.x0.total_cmp(&b.bbox.x0)));
     let mut rows: Vec<(f32, Vec<&Word>)> = Vec::new();
     for word in sorted {
-        let middle = (word.bbox.y0 + word.bbox.y1) / 2.0;
+        let middle = f32::midpoint(word.bbox.y0, word.bbox.y1);
         match rows.last_mut() {
             Some((at, row)) if (middle - *at).abs() < (word.bbox.y1 - word.bbox.y0).max(4.0) * 0.5 => {
-                row.push(word)
+                row.push(word);
             }
             _ => rows.push((middle, vec![word])),
         }

@@ -133,7 +133,7 @@ fn value_of(label: &str) -> Option<Marker> {
         n.checked_mul(10)?.checked_add(d)
     });
     if let Some(value) = digits {
-        return (value >= 1 && value < 200).then_some(Marker { style: Style::Number, value });
+        return (1..200).contains(&value).then_some(Marker { style: Style::Number, value });
     }
     let mut chars = label.chars();
     let first = chars.next()?;
