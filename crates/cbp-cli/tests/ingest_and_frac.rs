@@ -1,5 +1,8 @@
 //! `cbp ingest` and `cbp frac`: output, exit statuses, and one sentence for each fault.
 
+// A test may panic: that is how it fails.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
 use std::path::{Path, PathBuf};
 
 use assert_cmd::Command;

@@ -1,5 +1,8 @@
 //! The sample departments are recovered exactly: every row, role and activity, and every quote stands where it says.
 
+// A test may panic: that is how it fails.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
