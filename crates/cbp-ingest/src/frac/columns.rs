@@ -70,12 +70,17 @@ fn vocabulary() -> &'static BTreeMap<String, Column> {
     })
 }
 
+/// What the whole text says, if it is a known header.
+pub(crate) fn exactly(header: &str) -> Option<Column> {
+    vocabulary().get(&fold(header)).copied()
+}
+
 /// What a header says: the whole text, else the longest known phrase in it.
 pub(crate) fn classify(header: &str) -> Option<Column> {
-    let folded = fold(header);
-    if let Some(column) = vocabulary().get(&folded) {
-        return Some(*column);
+    if let Some(column) = exactly(header) {
+        return Some(column);
     }
+    let folded = fold(header);
     let words: Vec<&str> = folded.split(' ').filter(|w| !w.is_empty()).collect();
     if words.is_empty() || words.len() > 14 {
         return None;

@@ -3,7 +3,7 @@
 use cbp_core::{Activity, Designation, Evidence, Role};
 
 use super::Harvest;
-use super::columns::{Column, classify};
+use super::columns::{Column, classify, exactly};
 use super::name::post_name;
 use super::rank::{head, is_known_post, names_post};
 use super::wing::{is_wing, wing_name};
@@ -174,12 +174,13 @@ fn part(lines: &[Line<'_>], i: usize, wings: &[String], inside: bool) -> Part {
     let text = line.text.trim();
     let (mark, bare) = marker(text).map_or((None, text), |(m, rest)| (Some(m), rest));
     let words = bare.split_whitespace().count();
+    let bulleted = mark.is_some_and(|m| matches!(m.style, Style::Bullet(_)));
     if words <= HEADING
+        && !bulleted
         && let Some(title) = duties_title(bare, line)
     {
         return title;
     }
-    let bulleted = mark.is_some_and(|m| matches!(m.style, Style::Bullet(_)));
     // Inside a list "(a) Section Officer" is a duty's text, "1. Section Officer" may be the next post.
     if !bulleted && words <= HEADING && stands_alone(lines, i) {
         let name = bare.trim_end_matches(|c: char| c.is_whitespace() || ":-\u{2013}\u{2014}".contains(c));
@@ -220,10 +221,13 @@ fn duties_title(text: &str, line: &Line<'_>) -> Option<Part> {
             return Some(Part::Post { name: post.trim().to_owned(), rest: String::new() });
         }
     }
-    let ends = text.trim_end().ends_with([':', '-', '\u{903}']) || line.heading.is_some();
-    let whole = folded.split(' ').count() <= 5 && work(bare) && !names_post(bare);
-    // "Others" or "कार्य" alone is a heading only where it looks like one.
-    (whole && (ends || folded.split(' ').count() >= 2)).then(|| Part::Duties(bare.to_owned()))
+    // "Holds charge of the wing" is a duty, "Financial powers" the title of some.
+    let is_work = |c| matches!(c, Some(Column::Duty | Column::Role | Column::Activity));
+    let marked = text.trim_end().ends_with([':', '-', '\u{903}']) || line.heading.is_some();
+    let short = folded.split(' ').count() <= 5;
+    let known = is_work(exactly(bare)) && (marked || folded.contains(' '));
+    let phrase = marked && short && work(bare) && !names_post(bare);
+    (known || phrase).then(|| Part::Duties(bare.to_owned()))
 }
 
 /// True where a line is the whole of its block, or its block goes on with a list.

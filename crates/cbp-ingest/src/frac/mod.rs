@@ -47,7 +47,7 @@ pub fn frac_dictionary(docs: &[(Document, DocumentKind)], dept: &DepartmentFile)
     let mut harvests: Vec<Harvest> = docs
         .iter()
         .filter(|(_, kind)| matches!(kind, DocumentKind::WorkAllocation | DocumentKind::OfficeOrder))
-        .map(|(document, _)| harvest(document, dept))
+        .map(|(document, kind)| harvest(document, *kind == DocumentKind::WorkAllocation, dept))
         .collect();
     let mut rows = RowCount::default();
     let mut warnings = Vec::new();
@@ -81,13 +81,15 @@ pub fn frac_dictionary(docs: &[(Document, DocumentKind)], dept: &DepartmentFile)
     FracDictionary { department: department(docs, dept), designations: posts, merges, rows, warnings }
 }
 
-fn harvest(document: &Document, dept: &DepartmentFile) -> Harvest {
+/// Reads one document. `whole`: it is a work allocation, so that lists and tables without a header count as well.
+fn harvest(document: &Document, whole: bool, dept: &DepartmentFile) -> Harvest {
     let mut harvest = Harvest::new(&document.name);
     let mut locator = Locator::new(document);
     for page in document.pages.iter().filter(|p| p.verdict.is_readable()) {
         for (b, block) in page.blocks.iter().enumerate() {
             let BlockKind::Table(table) = &block.kind else { continue };
-            let layout = columns::Layout::of(table).or_else(|| columns::Layout::guessed(table, &dept.wings));
+            let guess = || columns::Layout::guessed(table, &dept.wings).filter(|_| whole);
+            let layout = columns::Layout::of(table).or_else(guess);
             let Some(layout) = layout else { continue };
             let source = table::Source {
                 table,
@@ -100,7 +102,7 @@ fn harvest(document: &Document, dept: &DepartmentFile) -> Harvest {
             table::read_table(&source, &layout, &mut locator, &mut harvest);
         }
     }
-    if harvest.posts.is_empty() {
+    if whole && harvest.posts.is_empty() {
         list::read_lists(document, &dept.wings, &mut locator, &mut harvest);
     }
     if harvest.sections > 0 {

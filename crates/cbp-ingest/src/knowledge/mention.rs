@@ -232,7 +232,13 @@ fn headed_at(text: &str, tokens: &[Token<'_>], i: usize) -> Option<Mention> {
     if hindi && kind == KnowledgeKind::Rules && year.is_none() && head.bare() != "नियमावली" {
         return None;
     }
-    if kind == KnowledgeKind::Policy && year.is_none() && content.len() < 2 {
+    // "Livelihoods Mission" may be any office; "Poshan Abhiyan" is a name.
+    let plain = ["mission", "programme", "program", "scheme", "policy", "campaign"];
+    let one_word = content.iter().filter(|w| !CONNECTORS.contains(&w.as_str())).count() < 2;
+    if year.is_none()
+        && one_word
+        && (plain.contains(&head.bare().to_lowercase().as_str()) || kind == KnowledgeKind::Policy)
+    {
         return None;
     }
     let begin = tokens.get(first)?;

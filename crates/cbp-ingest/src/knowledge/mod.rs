@@ -1,6 +1,7 @@
 //! Acts, rules, schemes and programmes that a department's papers hold or name.
 
 mod collect;
+mod heads;
 mod mention;
 mod names;
 mod officers;
