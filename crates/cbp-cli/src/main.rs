@@ -1,8 +1,8 @@
 //! The `cbp` command: arguments, progress, exit codes, nothing else.
 
 mod cmd;
-mod embedder;
 mod documents;
+mod embedder;
 mod exit;
 mod files;
 mod progress;

@@ -3,7 +3,6 @@
 mod department;
 mod document;
 mod error;
-mod export;
 mod frac;
 mod hindi;
 mod kind;
@@ -22,7 +21,6 @@ pub use document::{
     BBox, Block, BlockKind, Cell, Document, Drawing, Format, Page, ReadWarning, Row, Table, Verdict, Word,
 };
 pub use error::IngestError;
-pub use export::{markdown, plain_text};
 pub use frac::{annexure_csv, frac_dictionary};
 pub use hindi::{Wellformedness, decode_kruti, encode_kruti, normalise, wellformedness};
 pub use kind::{DocumentKind, document_kind};

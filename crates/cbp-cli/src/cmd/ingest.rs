@@ -3,7 +3,7 @@
 use std::io::Write as _;
 use std::path::PathBuf;
 
-use cbp_ingest::{ReadOptions, markdown, plain_text};
+use cbp_ingest::{ReadOptions, to_markdown, to_text};
 use serde_json::{Value, json};
 
 use crate::documents::{self, Paper};
@@ -55,8 +55,8 @@ pub(crate) fn run(args: &Args) -> Outcome {
     let read = documents::read(&args.files, &args.reading.options())?;
     let text = match args.form {
         Form::Json => as_json(&read.papers)?,
-        Form::Text => joined(&read.papers, |p| plain_text(&p.document)),
-        Form::Markdown => joined(&read.papers, |p| markdown(&p.document)),
+        Form::Text => joined(&read.papers, |p| to_text(&p.document)),
+        Form::Markdown => joined(&read.papers, |p| to_markdown(&p.document)),
     };
     give(args.output.as_ref(), &text)?;
     for paper in &read.papers {
