@@ -3,7 +3,7 @@
 use std::io::Write as _;
 use std::path::PathBuf;
 
-use cbp_ingest::{ReadOptions, to_markdown, to_text};
+use cbp_ingest::{Block, BlockKind, Document, ReadOptions, to_markdown, to_text};
 use serde_json::{Value, json};
 
 use crate::documents::{self, Paper};
@@ -52,7 +52,10 @@ enum Form {
 
 /// Runs the command.
 pub(crate) fn run(args: &Args) -> Outcome {
-    let read = documents::read(&args.files, &args.reading.options())?;
+    let mut read = documents::read(&args.files, &args.reading.options())?;
+    if args.form != Form::Json {
+        read.papers.iter_mut().for_each(|p| blank_unreadable(&mut p.document));
+    }
     let text = match args.form {
         Form::Json => as_json(&read.papers)?,
         Form::Text => joined(&read.papers, |p| to_text(&p.document)),
@@ -69,6 +72,14 @@ pub(crate) fn run(args: &Args) -> Outcome {
         );
     }
     Ok(read.report())
+}
+
+/// Noise is never passed on as text: a page that cannot be read says so.
+fn blank_unreadable(document: &mut Document) {
+    for page in document.pages.iter_mut().filter(|p| !p.verdict.is_readable()) {
+        let text = format!("[page {} could not be read]", page.number);
+        page.blocks = vec![Block { kind: BlockKind::Paragraph, text, bbox: None }];
+    }
 }
 
 /// Writes to the named file, or to standard output.

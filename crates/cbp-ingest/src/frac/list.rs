@@ -183,7 +183,8 @@ fn part(lines: &[Line<'_>], i: usize, wings: &[String], inside: bool) -> Part {
     }
     // Below a post "(a) Supervises Section Officers" is a duty, "2. Section Officer" may be the next post.
     let lettered = mark.is_some_and(|m| !matches!(m.style, Style::Number)) && line.heading.is_none();
-    if !bulleted && !(inside && lettered) && words <= HEADING && stands_alone(lines, i) {
+    let item = bulleted || (inside && lettered);
+    if !item && words <= HEADING && stands_alone(lines, i) {
         let name = bare.trim_end_matches(|c: char| c.is_whitespace() || ":-\u{2013}\u{2014}".contains(c));
         let name = name.strip_suffix(" \u{903}").unwrap_or(name);
         if is_post_heading(name) {
@@ -197,8 +198,7 @@ fn part(lines: &[Line<'_>], i: usize, wings: &[String], inside: bool) -> Part {
         }
     }
     if let Some((name, rest)) = inline(bare)
-        && !bulleted
-        && !(inside && lettered)
+        && !item
         && is_post_heading(name)
     {
         return Part::Post { name: name.to_owned(), rest: rest.to_owned() };
