@@ -19,7 +19,7 @@ pub(crate) struct Paper {
 }
 
 /// What was read.
-pub(crate) struct Papers {
+pub(crate) struct Reading {
     /// In the order of the arguments.
     pub(crate) papers: Vec<Paper>,
     /// From `department.toml`; empty where there is none.
@@ -28,7 +28,7 @@ pub(crate) struct Papers {
     pub(crate) failures: Vec<String>,
 }
 
-impl Papers {
+impl Reading {
     /// Names on standard error what could not be read.
     pub(crate) fn report(&self) -> Done {
         for failure in &self.failures {
@@ -54,7 +54,7 @@ impl Papers {
 ///
 /// # Errors
 /// An input that does not exist, a faulty `department.toml`, and when no document at all could be read.
-pub(crate) fn read(inputs: &[PathBuf], options: &ReadOptions) -> Result<Papers, CliError> {
+pub(crate) fn read(inputs: &[PathBuf], options: &ReadOptions) -> Result<Reading, CliError> {
     let all = files::expand(inputs)?;
     let (toml, documents): (Vec<PathBuf>, Vec<PathBuf>) =
         all.into_iter().partition(|p| p.file_name().is_some_and(|n| n == DEPARTMENT));
@@ -96,7 +96,7 @@ pub(crate) fn read(inputs: &[PathBuf], options: &ReadOptions) -> Result<Papers, 
             message
         }));
     }
-    Ok(Papers { papers, department, failures })
+    Ok(Reading { papers, department, failures })
 }
 
 fn one(path: &Path, options: &ReadOptions) -> Result<Document, String> {
