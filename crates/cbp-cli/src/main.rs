@@ -38,6 +38,8 @@ enum Command {
     Eval(cmd::eval::Args),
     /// Courses for needs: a ranking with its signals
     Rank(cmd::rank::Args),
+    /// Courses for officials, from their passbooks
+    Recommend(cmd::recommend::Args),
     /// Trains models
     Tune(cmd::tune::Args),
 }
@@ -62,6 +64,7 @@ fn main() -> ExitCode {
         Command::Model(args) => cmd::model::run(&args),
         Command::Eval(args) => cmd::eval::run(&args),
         Command::Rank(args) => cmd::rank::run(&args),
+        Command::Recommend(args) => cmd::recommend::run(&args),
         Command::Tune(args) => cmd::tune::run(&args),
     };
     exit::code(outcome)

@@ -7,4 +7,5 @@ pub(crate) mod ingest;
 pub(crate) mod model;
 pub(crate) mod plan;
 pub(crate) mod rank;
+pub(crate) mod recommend;
 pub(crate) mod tune;

@@ -82,7 +82,8 @@ fn rows(path: &std::path::Path) -> Result<Vec<(String, String)>, CliError> {
     Ok(rows)
 }
 
-fn catalogue(path: &std::path::Path) -> Result<Catalogue, CliError> {
+/// Reads a catalogue, or a table of ids and texts.
+pub(super) fn catalogue(path: &std::path::Path) -> Result<Catalogue, CliError> {
     if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("tsv")) {
         return Ok(catalogue_of_texts(rows(path)?));
     }

@@ -1,10 +1,11 @@
 //! The index: a catalogue made ready for ranking.
 
-use std::sync::Arc;
+use std::{fmt::Write as _, sync::Arc};
 
 use cbp_core::{Catalogue, Course, ScorePart};
 use ndarray::{Array2, Axis};
 use rayon::prelude::*;
+use sha2::{Digest as _, Sha256};
 
 use super::{
     Filter, Need, RankError, RankOptions,
@@ -92,6 +93,15 @@ fn text_of(course: &Course) -> String {
         add(keyword, "; ");
     }
     if text.trim().is_empty() { course.id.clone() } else { text }
+}
+
+/// The first 16 bytes in hexadecimal.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().take(16).fold(String::new(), |mut text, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 /// Why a vector cannot be compared, if so.
@@ -221,6 +231,14 @@ impl CourseIndex {
     /// Fingerprint of the model that made the vectors.
     pub fn fingerprint(&self) -> &str {
         &self.fingerprint
+    }
+
+    /// 32 hexadecimal digits that stand for the courses and their vectors.
+    pub fn identity(&self) -> String {
+        let mut told = Sha256::new();
+        told.update(format!("{} {:?}", self.fingerprint, self.courses));
+        told.update(bytemuck::cast_slice::<f32, u8>(&self.vectors));
+        hex(&told.finalize())
     }
 
     /// The course at a place of the catalogue.

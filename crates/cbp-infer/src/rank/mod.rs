@@ -5,6 +5,7 @@
 //! `prior` (rating, completions, recency, preferences). A signal that is not known for a need, or that the
 //! catalogue has no data for, is left out and the rest scaled up. [`CourseIndex`] ranks, [`select`] chooses.
 
+mod batch;
 mod blend;
 mod buffer;
 mod codes;
@@ -26,6 +27,7 @@ mod words;
 #[cfg(test)]
 mod tests;
 
+pub use batch::{BatchReport, Shard};
 pub use error::RankError;
 pub use filter::Filter;
 pub use index::{CourseIndex, Ranked};

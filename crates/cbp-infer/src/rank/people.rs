@@ -10,8 +10,9 @@ use std::collections::{BTreeMap, HashMap};
 use cbp_core::{CompetencyRef, DesignationPlan};
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
-use super::{CourseIndex, Filter, Need, RankError, RankOptions, filter::name_key, score::Query};
+use super::{CourseIndex, Filter, Need, RankError, RankOptions, filter::name_key, index::hex, score::Query};
 use crate::arch::Isa;
 
 /// How deep each requirement is ranked beforehand.
@@ -67,7 +68,7 @@ pub struct Advice {
     pub course: u32,
     /// From 0 to 1.
     pub score: f64,
-    /// The gap that it closes best: place among the post's requirements.
+    /// The gap that it closes best: [`Recommender::competency`] names it.
     pub gap: usize,
 }
 
@@ -90,6 +91,8 @@ pub struct Recommender<'a> {
     lists: Vec<Vec<(f64, u32)>>,
     posts: HashMap<String, Vec<Entry>>,
     competencies: HashMap<String, usize>,
+    /// Ids or names of the competencies, by number.
+    labels: Vec<String>,
 }
 
 /// What a passbook may call a competency: its id where it has one, else its name.
@@ -97,7 +100,7 @@ fn key(competency: &CompetencyRef) -> String {
     name_key(competency.id.as_deref().unwrap_or(&competency.sub_theme))
 }
 
-/// A gap: how much it counts, which list serves it, its place among the requirements.
+/// A gap: how much it counts, which list serves it, which competency it is.
 type Gap = (f64, usize, usize);
 
 impl<'a> Recommender<'a> {
@@ -127,7 +130,7 @@ impl<'a> Recommender<'a> {
     ) -> Result<Self, RankError> {
         let mut needs: Vec<Need> = Vec::new();
         let mut places: BTreeMap<(String, String, u8), usize> = BTreeMap::new();
-        let (mut by_name, mut competencies) = (HashMap::new(), HashMap::new());
+        let (mut by_name, mut competencies, mut labels) = (HashMap::new(), HashMap::new(), Vec::new());
         for (names, required) in posts {
             let most = required.iter().map(|one| one.weight).fold(0.0, f64::max);
             let mut entries = Vec::with_capacity(required.len());
@@ -142,9 +145,11 @@ impl<'a> Recommender<'a> {
                     needs.push(one.need.clone());
                     needs.len() - 1
                 });
-                let next = competencies.len();
                 entries.push(Entry {
-                    competency: *competencies.entry(competency).or_insert(next),
+                    competency: *competencies.entry(competency).or_insert_with(|| {
+                        labels.push(one.competency.id.clone().unwrap_or(one.competency.sub_theme.clone()));
+                        labels.len() - 1
+                    }),
                     level: one.level.max(1),
                     weight: if most > 0.0 { one.weight / most } else { 1.0 },
                     list,
@@ -159,7 +164,7 @@ impl<'a> Recommender<'a> {
         let hits = index.top(&queries, DEPTH, &Filter::default(), options, Isa::best());
         let lists =
             hits.iter().map(|hits| hits.iter().map(|hit| (hit.score, hit.course)).collect()).collect();
-        Ok(Self { index, options: options.clone(), queries, lists, posts: by_name, competencies })
+        Ok(Self { index, options: options.clone(), queries, lists, posts: by_name, competencies, labels })
     }
 
     /// The best `k` courses for a person, best first, ties by course id; empty where there is no gap.
@@ -181,6 +186,29 @@ impl<'a> Recommender<'a> {
             .unwrap_or_default())
     }
 
+    /// The index that courses are places of.
+    pub const fn index(&self) -> &CourseIndex {
+        self.index
+    }
+
+    /// 32 hexadecimal digits that stand for the posts' requirements and how they are ranked.
+    pub fn identity(&self) -> String {
+        let mut posts: Vec<_> = self.posts.iter().collect();
+        posts.sort_by_key(|(name, _)| *name);
+        let mut told = Sha256::new();
+        told.update(format!("{posts:?}{:?}{:?}", self.labels, self.options));
+        for (score, course) in self.lists.iter().flatten() {
+            told.update(score.to_le_bytes());
+            told.update(course.to_le_bytes());
+        }
+        hex(&told.finalize())
+    }
+
+    /// Id, or name where it has none, of the competency of a gap.
+    pub fn competency(&self, gap: usize) -> &str {
+        self.labels.get(gap).map_or("", String::as_str)
+    }
+
     /// What the post requires and the person does not hold.
     fn gaps(&self, official: &Official) -> Result<Vec<Gap>, RankError> {
         let post = self.posts.get(&name_key(&official.designation)).ok_or_else(|| RankError::Post {
@@ -192,12 +220,16 @@ impl<'a> Recommender<'a> {
             .iter()
             .filter_map(|held| Some((*self.competencies.get(&name_key(&held.competency))?, held.level)))
             .collect();
-        let gap = |(place, entry): (usize, &Entry)| {
+        let gap = |entry: &Entry| {
             let has = held.iter().filter(|(c, _)| *c == entry.competency).map(|(_, level)| *level).max();
             let missing = f64::from(entry.level.saturating_sub(has.unwrap_or(0))) / f64::from(entry.level);
-            (missing > 0.0 && entry.weight > 0.0).then_some((entry.weight * missing, entry.list, place))
+            (missing > 0.0 && entry.weight > 0.0).then_some((
+                entry.weight * missing,
+                entry.list,
+                entry.competency,
+            ))
         };
-        Ok(post.iter().enumerate().filter_map(gap).collect())
+        Ok(post.iter().filter_map(gap).collect())
     }
 
     /// Merges lists by weighted score. `None` where a list ends before it is known that nothing below could count.

@@ -1,0 +1,192 @@
+//! Recommendations for any number of officials: lines in, lines out, in bounded memory.
+
+use std::io::{BufRead, Write};
+
+use rayon::prelude::*;
+use serde::Serialize;
+
+use super::{Official, Recommender};
+
+/// Lines that are in memory at a time.
+const CHUNK: usize = 8192;
+
+/// A share of the officials: every `of`-th line, beginning with the `part`-th.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shard {
+    /// From 1 to `of`.
+    pub part: u64,
+    /// Number of shares.
+    pub of: u64,
+}
+
+impl Default for Shard {
+    fn default() -> Self {
+        Self { part: 1, of: 1 }
+    }
+}
+
+impl std::str::FromStr for Shard {
+    type Err = String;
+
+    /// Reads `i/n`, such as `2/8`.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let numbers =
+            text.split_once('/').and_then(|(part, of)| Some((part.parse().ok()?, of.parse().ok()?)));
+        match numbers {
+            Some((part, of)) if (1..=of).contains(&part) => Ok(Self { part, of }),
+            _ => Err(format!("\"{text}\" is no share; write i/n with i from 1 to n, such as 2/8")),
+        }
+    }
+}
+
+/// What became of a batch.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct BatchReport {
+    /// Officials that were answered now.
+    pub officials: u64,
+    /// Of those, records that could not be read or whose post is unknown.
+    pub failed: u64,
+}
+
+/// An answer as a line of JSON.
+#[derive(Serialize)]
+struct Line<'a> {
+    id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+    courses: Vec<Choice<'a>>,
+}
+
+#[derive(Serialize)]
+struct Choice<'a> {
+    course: &'a str,
+    score: f64,
+    competency: &'a str,
+}
+
+impl Recommender<'_> {
+    /// Reads officials, one JSON object a line, and writes the best `k` courses of each, one line for each of the
+    /// shard's, in their order. `done` lines of the shard are passed over: what an earlier run that was stopped has
+    /// written. A record that cannot be read is answered with its error; the others go on. `watch` is told how many are
+    /// done.
+    ///
+    /// # Errors
+    ///
+    /// If the input cannot be read or the output not be written.
+    pub fn recommend_lines(
+        &self,
+        input: impl BufRead,
+        output: &mut impl Write,
+        k: usize,
+        shard: Shard,
+        done: u64,
+        watch: &mut dyn FnMut(u64),
+    ) -> std::io::Result<BatchReport> {
+        let mut report = BatchReport::default();
+        let mut lines = input
+            .lines()
+            .zip(0_u64..)
+            .filter(|(_, number)| number % shard.of == shard.part - 1)
+            .skip(usize::try_from(done).unwrap_or(usize::MAX))
+            .map(|(line, _)| line);
+        loop {
+            let chunk = lines.by_ref().take(CHUNK).collect::<std::io::Result<Vec<String>>>()?;
+            if chunk.is_empty() {
+                output.flush()?;
+                return Ok(report);
+            }
+            let answers: Vec<(Vec<u8>, bool)> = chunk.par_iter().map(|line| self.answer(line, k)).collect();
+            for (answer, failed) in answers {
+                output.write_all(&answer)?;
+                report.officials += 1;
+                report.failed += u64::from(failed);
+            }
+            // What is written is whole lines: a run that stops here can be taken up again.
+            output.flush()?;
+            watch(report.officials);
+        }
+    }
+
+    fn answer(&self, line: &str, k: usize) -> (Vec<u8>, bool) {
+        let official: Result<Official, String> = serde_json::from_str(line).map_err(|e| e.to_string());
+        let advice = official
+            .as_ref()
+            .map_err(String::clone)
+            .and_then(|official| self.recommend(official, k).map_err(|error| error.to_string()));
+        let id = official.as_ref().map_or("", |official| official.id.as_str());
+        let (courses, error) = match advice {
+            Ok(advice) => {
+                let choice = |one: &super::Advice| Choice {
+                    course: self.index().course(one.course).map_or("", |course| &course.id),
+                    score: one.score,
+                    competency: self.competency(one.gap),
+                };
+                (advice.iter().map(choice).collect(), None)
+            }
+            Err(error) => (Vec::new(), Some(error)),
+        };
+        let failed = error.is_some();
+        // Text and finite numbers always have a JSON form.
+        let mut answer = serde_json::to_vec(&Line { id, error, courses }).unwrap_or_default();
+        answer.push(b'\n');
+        (answer, failed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use cbp_core::{Catalogue, CompetencyRef, CompetencyType, Course};
+    use ndarray::Array2;
+
+    use super::*;
+    use crate::rank::{CourseIndex, Need, RankOptions, Required};
+
+    #[test]
+    fn shards_are_read_strictly() {
+        assert_eq!("2/8".parse(), Ok(Shard { part: 2, of: 8 }));
+        for bad in ["", "2", "0/3", "4/3", "a/b", "1/0", "-1/2"] {
+            assert!(bad.parse::<Shard>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn shards_and_resumed_runs_together_are_the_whole() {
+        let course = |i| Course { id: format!("c{i}"), name: format!("word{i}"), ..Course::default() };
+        let catalogue = Catalogue { courses: (0..30).map(course).collect(), ..Catalogue::default() };
+        let vectors = Array2::from_shape_fn((30, 5), |(i, j)| ((i * 5 + j * 3) % 7) as f32 - 3.1);
+        let index = CourseIndex::from_vectors(&catalogue, &vectors, "m").unwrap();
+        let competency = CompetencyRef {
+            kind: CompetencyType::Functional,
+            id: Some("FUN-001".into()),
+            theme: String::new(),
+            sub_theme: "Drafting".into(),
+        };
+        let need = Need::of("word3");
+        let posts = [(vec!["Clerk".to_owned()], vec![Required { competency, level: 2, weight: 1.0, need }])];
+        let made = Array2::from_shape_fn((1, 5), |(_, j)| j as f32 - 1.5);
+        let recommender =
+            Recommender::with_vectors(&index, &posts, &RankOptions::default(), |_| Ok(made)).unwrap();
+        let record = |i: usize| {
+            let post = if i == 7 { "Pilot" } else { "clerk" };
+            format!("{{\"id\":\"p{i}\",\"designation\":\"{post}\",\"done\":[\"c{}\"]}}\n", i % 30)
+        };
+        let input: String = (0..50).map(record).chain(["no JSON\n".to_owned()]).collect();
+        let run = |shard, done| {
+            let mut out = Vec::new();
+            let report =
+                recommender.recommend_lines(input.as_bytes(), &mut out, 3, shard, done, &mut |_| ()).unwrap();
+            (String::from_utf8(out).unwrap(), report)
+        };
+        let (all, report) = run(Shard::default(), 0);
+        assert_eq!(report, BatchReport { officials: 51, failed: 2 });
+        let all: Vec<&str> = all.lines().collect();
+        assert!(all[0].starts_with(r#"{"id":"p0","courses":[{"course":"c"#) && all[7].contains("Pilot"));
+        for part in 1..=3 {
+            let (lines, _) = run(Shard { part, of: 3 }, 0);
+            let want: Vec<&str> = all.iter().skip(part as usize - 1).step_by(3).copied().collect();
+            assert_eq!(lines.lines().collect::<Vec<_>>(), want);
+            let (rest, _) = run(Shard { part, of: 3 }, 5);
+            assert_eq!(rest.lines().collect::<Vec<_>>(), want[5..]);
+        }
+    }
+}
