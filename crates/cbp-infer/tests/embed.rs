@@ -6,7 +6,7 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use cbp_infer::embed::{EmbedError, Embedder, ModelSource, Progress, Run, TEXT_LIMIT, TextKind};
+use cbp_infer::embed::{EmbedError, Embedder, Engine, ModelSource, Progress, Run, TEXT_LIMIT, TextKind};
 use ndarray::Array2;
 
 const TEXTS: [&str; 9] = [
@@ -165,4 +165,12 @@ fn the_fingerprint_is_stable_and_the_model_is_found() {
     assert_eq!(alone.dims(), 384);
     let error = Embedder::open(&ModelSource::Named("no-such-model".into())).unwrap_err();
     assert!(matches!(&error, EmbedError::NoModel { tried } if tried.len() > 2), "{error}");
+}
+
+#[cfg(not(feature = "cuda"))]
+#[test]
+fn a_gpu_that_is_not_there_is_an_error_that_says_what_to_do() {
+    let error = Embedder::open_on(&ModelSource::Shipped, Engine::Cuda).unwrap_err();
+    assert!(matches!(&error, EmbedError::Device { device: "CUDA", .. }), "{error}");
+    assert!(error.to_string().contains("use the CPU"), "{error}");
 }

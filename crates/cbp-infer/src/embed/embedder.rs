@@ -11,7 +11,7 @@ use ndarray::{Array2, s};
 use super::{
     EmbedError, ModelSource, TextKind,
     cache::VectorCache,
-    engine::Run,
+    engine::{Engine, Run},
     manifest::{Manifest, Part},
     model::{Model, Opening, manifest_of, normalise, sha256},
     text::{self, Script},
@@ -65,6 +65,16 @@ impl Embedder {
     ///
     /// If there is no model, a file is damaged or of another model, or the architecture is not supported.
     pub fn open(source: &ModelSource) -> Result<Self, EmbedError> {
+        Self::open_on(source, Engine::Packed)
+    }
+
+    /// [`Embedder::open`] on an engine of choice.
+    ///
+    /// # Errors
+    ///
+    /// Also [`EmbedError::Device`] where there is no such device, and [`EmbedError::Unsupported`] where the engine was
+    /// not built in or does not run the architecture.
+    pub fn open_on(source: &ModelSource, engine: Engine) -> Result<Self, EmbedError> {
         let dir = source.locate()?;
         let (name, parts) = match manifest_of(&dir)? {
             Manifest::Encoder(encoder) => {
@@ -78,7 +88,9 @@ impl Embedder {
             }
             Manifest::Bundle(bundle) => (bundle.name, bundle.parts),
         };
-        let open = |part: Part| Ok((Model::open(&dir.join(&part.model), Opening::default())?, part));
+        let open = |part: Part| {
+            Ok((Model::open(&dir.join(&part.model), Opening { engine, ..Opening::default() })?, part))
+        };
         let opened: Result<Vec<_>, EmbedError> = {
             use rayon::prelude::*;
             parts.into_par_iter().map(open).collect()

@@ -6,6 +6,19 @@ use ndarray::Array2;
 
 use super::EmbedError;
 
+/// What runs a transformer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Engine {
+    /// The packed encoder on the CPU: the fast one, always there.
+    #[default]
+    Packed,
+    /// candle on the CPU: the reference. Needs the feature `candle`.
+    Candle,
+    /// candle in half precision on the first NVIDIA GPU. Needs the feature `cuda`.
+    Cuda,
+}
+
 /// Runs a transformer over windows of tokens.
 ///
 /// The packed CPU encoder and candle's models are the two implementations; one test body runs over both.
@@ -20,7 +33,8 @@ pub trait Encoder: Send + Sync {
     /// One pooled vector for each window, in order, not normalised.
     ///
     /// Windows hold special tokens already, none is empty, and none is longer than the model's window. The result
-    /// for a window does not depend on which others are in the call.
+    /// for a window does not depend on which others are in the call: to the bit in the packed encoder, up to rounding
+    /// in candle, which pads.
     ///
     /// # Errors
     ///

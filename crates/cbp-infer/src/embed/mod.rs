@@ -13,6 +13,8 @@ mod manifest;
 mod model;
 mod packed;
 mod quant;
+#[cfg(feature = "candle")]
+mod reference;
 mod source;
 pub mod text;
 mod tokens;
@@ -20,7 +22,7 @@ mod weights;
 
 pub use cache::VectorCache;
 pub use embedder::{Embedder, TEXT_LIMIT};
-pub use engine::{Encoder, Progress, Run};
+pub use engine::{Encoder, Engine, Progress, Run};
 pub use error::EmbedError;
 pub use manifest::{
     BundleManifest, EncoderManifest, MANIFEST, Manifest, Part, Pooling, Prefixes, TextKind, Upstream,

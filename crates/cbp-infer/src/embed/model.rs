@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use super::{
     EmbedError, TextKind,
     config::Config,
-    engine::{Encoder, Run},
+    engine::{Encoder, Engine, Run},
     manifest::{EncoderManifest, Manifest, Pooling, Prefixes},
     packed::PackedBert,
     text::Script,
@@ -23,6 +23,8 @@ use crate::arch::Isa;
 pub(crate) struct Opening {
     /// Whether hashes in the manifest are compared with the files.
     pub(crate) trust_files: bool,
+    /// What runs it.
+    pub(crate) engine: Engine,
 }
 
 /// One encoder of a bundle, or a model by itself.
@@ -90,7 +92,7 @@ pub(crate) fn check_files(dir: &Path, files: &BTreeMap<String, String>) -> Resul
 }
 
 impl Model {
-    /// Opens a model directory on the packed CPU encoder.
+    /// Opens a model directory.
     pub(crate) fn open(dir: &Path, opening: Opening) -> Result<Self, EmbedError> {
         let Manifest::Encoder(manifest) = manifest_of(dir)? else {
             return Err(EmbedError::Manifest {
@@ -120,13 +122,13 @@ impl Model {
                     || Tokens::load(&tokenizer_file(dir), rows, manifest.max_tokens),
                     || {
                         let weights = Weights::open(&dir.join("model.safetensors"))?;
-                        PackedBert::load(weights, config, manifest.pooling, Isa::best())
+                        encoder(weights, config, manifest.pooling, opening.engine)
                     },
                 )
             },
         );
         checked?;
-        let (tokens, encoder) = (tokens?, Box::new(encoder?));
+        let (tokens, encoder) = (tokens?, encoder?);
         Ok(Self { manifest, tokens, encoder })
     }
 
@@ -192,6 +194,31 @@ impl Model {
         }
         Ok(out)
     }
+}
+
+/// The encoder of a model on the engine that was asked for.
+fn encoder(
+    weights: Weights,
+    config: Config,
+    pooling: Pooling,
+    engine: Engine,
+) -> Result<Box<dyn Encoder>, EmbedError> {
+    if engine == Engine::Packed {
+        return Ok(Box::new(PackedBert::load(weights, config, pooling, Isa::best())?));
+    }
+    #[cfg(not(feature = "cuda"))]
+    if engine == Engine::Cuda {
+        let detail =
+            "this program was built without the feature `cuda`; build it with, or use the CPU".into();
+        return Err(EmbedError::Device { device: "CUDA", detail });
+    }
+    #[cfg(feature = "candle")]
+    return Ok(Box::new(super::reference::CandleBert::load(weights, config, pooling, engine)?));
+    #[cfg(not(feature = "candle"))]
+    Err(EmbedError::Unsupported {
+        what: "candle's models".into(),
+        supported: "packed, or a build with the feature `candle`",
+    })
 }
 
 /// Scales a row to length one; a row of zeros stays.

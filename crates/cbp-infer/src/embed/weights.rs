@@ -137,6 +137,12 @@ impl Weights {
 }
 
 impl<'a> Matrix<'a> {
+    /// Rows and columns.
+    #[cfg(feature = "candle")]
+    pub(crate) const fn shape(&self) -> (usize, usize) {
+        (self.rows, self.cols)
+    }
+
     /// The stored bytes of row `r`.
     pub(crate) fn row_bytes(&self, r: usize) -> &'a [u8] {
         let width = match self.form {
