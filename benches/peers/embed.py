@@ -156,7 +156,7 @@ def main():
         graphs["fused" if fused else "plain"] = path
     from onnxruntime.quantization import QuantType, quantize_dynamic
     quantised = args.work / "int8.onnx"
-    quantize_dynamic(graphs["fused"], quantised, weight_type=QuantType.QInt8, extra_options={"MatMulConstBOnly": True})
+    quantize_dynamic(graphs["fused"], quantised, weight_type=QuantType.QInt8, extra_options={"MatMulConstBOnly": True, "DefaultTensorType": onnx.TensorProto.FLOAT})
     for mixed in (False, True):
         texts = sentences(mixed, tokens, args.count)
         file, vectors = args.work / "texts.txt", args.work / "vectors.f32"

@@ -54,8 +54,15 @@ fn weights(dir: &tempfile::TempDir) -> (PathBuf, Vec<u8>) {
 }
 
 #[test]
-fn an_untouched_copy_opens() {
-    assert!(Embedder::open(&ModelSource::Dir(unpinned().path().to_owned())).is_ok());
+fn without_pinned_hashes_models_are_still_told_apart() {
+    let dir = unpinned();
+    let open = || Embedder::open(&ModelSource::Dir(dir.path().to_owned())).unwrap().fingerprint().to_owned();
+    let before = open();
+    assert_eq!(open(), before);
+    let (path, mut bytes) = weights(&dir);
+    *bytes.last_mut().unwrap() ^= 1;
+    replace(&path, &bytes);
+    assert_ne!(open(), before);
 }
 
 #[test]

@@ -174,3 +174,13 @@ fn a_gpu_that_is_not_there_is_an_error_that_says_what_to_do() {
     assert!(matches!(&error, EmbedError::Device { device: "CUDA", .. }), "{error}");
     assert!(error.to_string().contains("use the CPU"), "{error}");
 }
+
+#[cfg(not(feature = "hub"))]
+#[test]
+fn the_hub_is_off_unless_built_in() {
+    let error = Embedder::open(&ModelSource::from_option(Some("hub:owner/name"))).unwrap_err();
+    assert!(
+        matches!(&error, EmbedError::Unsupported { .. }) && error.to_string().contains("`hub`"),
+        "{error}"
+    );
+}

@@ -36,6 +36,14 @@ pub enum EmbedError {
         /// What was wrong.
         detail: String,
     },
+    /// A model of the hub could not be had.
+    #[error("{name}: {detail}; fetch it once with a network, or give a directory")]
+    Hub {
+        /// The model.
+        name: String,
+        /// What was wrong.
+        detail: String,
+    },
     /// A file's contents are not those that the manifest names.
     #[error(
         "{path} has SHA-256 {found}, expected {expected}; the file is damaged or was replaced: fetch it again"

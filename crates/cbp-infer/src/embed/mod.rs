@@ -8,6 +8,8 @@ mod config;
 mod embedder;
 mod engine;
 mod error;
+#[cfg(feature = "hub")]
+mod hub;
 pub mod make;
 mod manifest;
 mod model;

@@ -77,13 +77,26 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
     })
 }
 
+/// Hashes of the files that decide the vectors of a model in `dir`.
+fn hash_files(dir: &Path) -> Result<BTreeMap<String, String>, EmbedError> {
+    let tokenizer = tokenizer_file(dir);
+    let tokenizer = tokenizer.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    ["config.json".to_owned(), tokenizer, "model.safetensors".to_owned()]
+        .into_par_iter()
+        .map(|name| Ok((name.clone(), hash_file(&dir.join(name))?)))
+        .collect()
+}
+
+fn hash_file(path: &Path) -> Result<String, EmbedError> {
+    let file = std::fs::File::open(path).map_err(EmbedError::io(path))?;
+    Ok(sha256(&crate::arch::map_file(&file).map_err(EmbedError::io(path))?))
+}
+
 /// Compares the files that a manifest pins with what is there.
 pub(crate) fn check_files(dir: &Path, files: &BTreeMap<String, String>) -> Result<(), EmbedError> {
     files.par_iter().try_for_each(|(name, expected)| {
         let path = dir.join(name);
-        let file = std::fs::File::open(&path).map_err(EmbedError::io(&path))?;
-        let map = crate::arch::map_file(&file).map_err(EmbedError::io(&path))?;
-        let found = sha256(&map);
+        let found = hash_file(&path)?;
         if found == *expected {
             return Ok(());
         }
@@ -94,7 +107,7 @@ pub(crate) fn check_files(dir: &Path, files: &BTreeMap<String, String>) -> Resul
 impl Model {
     /// Opens a model directory.
     pub(crate) fn open(dir: &Path, opening: Opening) -> Result<Self, EmbedError> {
-        let Manifest::Encoder(manifest) = manifest_of(dir)? else {
+        let Manifest::Encoder(mut manifest) = manifest_of(dir)? else {
             return Err(EmbedError::Manifest {
                 path: dir.join(super::manifest::MANIFEST),
                 detail: "a bundle cannot be part of a bundle".into(),
@@ -116,7 +129,12 @@ impl Model {
         let rows = config.vocab_size;
         // Hashing, tokenizer and weights take about as long as each other, and none needs another's result.
         let (checked, (tokens, encoder)) = rayon::join(
-            || if opening.trust_files { Ok(()) } else { check_files(dir, &manifest.files) },
+            || match (opening.trust_files, manifest.files.is_empty()) {
+                (true, _) => Ok(None),
+                (false, false) => check_files(dir, &manifest.files).map(|()| None),
+                // Without a manifest nothing is pinned, but the fingerprint must still tell models apart.
+                (false, true) => hash_files(dir).map(Some),
+            },
             || {
                 rayon::join(
                     || Tokens::load(&tokenizer_file(dir), rows, manifest.max_tokens),
@@ -127,7 +145,9 @@ impl Model {
                 )
             },
         );
-        checked?;
+        if let Some(files) = checked? {
+            manifest.files = files;
+        }
         let (tokens, encoder) = (tokens?, encoder?);
         Ok(Self { manifest, tokens, encoder })
     }

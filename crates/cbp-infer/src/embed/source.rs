@@ -18,14 +18,18 @@ pub enum ModelSource {
     Dir(PathBuf),
     /// A name: a directory of that name beside the shipped model, or one that was imported into the cache.
     Named(String),
+    /// A sentence encoder of the Hugging Face hub, `OWNER/NAME`. Needs the feature `hub`; files that were fetched before
+    /// are used without a network, and `HF_HUB_OFFLINE=1` forbids fetching.
+    Hub(String),
 }
 
 impl ModelSource {
-    /// A path if there is such a directory, else a name; nothing means the shipped model.
+    /// A path if there is such a directory, `hub:OWNER/NAME`, else a name; nothing means the shipped model.
     pub fn from_option(model: Option<&str>) -> Self {
         match model {
             None => Self::Shipped,
             Some(text) if Path::new(text).is_dir() => Self::Dir(text.into()),
+            Some(text) if text.starts_with("hub:") => Self::Hub(text.trim_start_matches("hub:").into()),
             Some(text) => Self::Named(text.into()),
         }
     }
@@ -38,12 +42,21 @@ impl ModelSource {
     ///
     /// # Errors
     ///
-    /// [`EmbedError::NoModel`] with all the places.
+    /// [`EmbedError::NoModel`] with all the places; [`EmbedError::Hub`] and [`EmbedError::Unsupported`] for the hub.
     pub fn locate(&self) -> Result<PathBuf, EmbedError> {
         let name = match self {
             Self::Dir(dir) => return Ok(dir.clone()),
             Self::Named(name) => name.as_str(),
             Self::Shipped => DEFAULT_MODEL,
+            #[cfg(feature = "hub")]
+            Self::Hub(name) => return super::hub::fetch(name),
+            #[cfg(not(feature = "hub"))]
+            Self::Hub(_) => {
+                return Err(EmbedError::Unsupported {
+                    what: "models of the Hugging Face hub".into(),
+                    supported: "a directory, a name, or a build with the feature `hub`",
+                });
+            }
         };
         let tried: Vec<PathBuf> = places().into_iter().map(|place| place.join(name)).collect();
         let found =
