@@ -148,6 +148,9 @@ pub struct Recommendation {
     pub language: String,
     /// How it is delivered.
     pub mode: Mode,
+    /// The level that the catalogue says it teaches, if it says one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub level: Option<String>,
     /// Where the record comes from.
     pub source: Source,
     /// Length in hours, where known.

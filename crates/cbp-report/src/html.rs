@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::ReportError;
 use crate::csv_files::mode;
-use crate::overview::{Overview, TypeCount, overview};
+use crate::overview::{LevelCount, Overview, TypeCount, overview};
 
 const TEMPLATE: &str = include_str!("../templates/plan.html");
 const STYLE: &str = include_str!("../templates/plan.css");
@@ -63,11 +63,21 @@ fn bars(rows: Vec<(String, Vec<Share>)>) -> Vec<Bar> {
         .collect()
 }
 
+/// The colour of a level; scales of more than five levels share the last.
+fn level_class(rank: u8) -> String {
+    format!("l{}", rank.saturating_sub(1).min(4))
+}
+
+/// Class and name of every level that occurs, for the legend.
+fn level_legend(counts: &[TypeCount]) -> Vec<(String, String)> {
+    let levels = counts.first().map(|t| t.levels.as_slice()).unwrap_or_default();
+    levels.iter().map(|l| (level_class(l.rank), l.name.clone())).collect()
+}
+
 fn level_bars(counts: &[TypeCount]) -> Vec<Bar> {
     let row = |t: &TypeCount| {
-        let parts =
-            t.levels.iter().enumerate().map(|(i, (name, n))| (format!("l{}", i.min(4)), name.clone(), *n));
-        (t.name.clone(), parts.collect())
+        let part = |l: &LevelCount| (level_class(l.rank), l.name.clone(), l.requirements);
+        (t.name.clone(), t.levels.iter().map(part).collect())
     };
     bars(counts.iter().map(row).collect())
 }
@@ -136,6 +146,26 @@ fn requirement(need: &Requirement) -> Value {
     }
 }
 
+/// Digits in groups as India writes them: the last three, then twos (1,04,242). Anything but digits stays as it is.
+fn grouped(number: &str) -> String {
+    if !number.bytes().all(|b| b.is_ascii_digit()) {
+        return number.to_owned();
+    }
+    let digits = number.len();
+    let comma_after = |place: usize| {
+        let left = digits - 1 - place;
+        left >= 3 && left % 2 == 1
+    };
+    let mut out = String::with_capacity(digits + digits / 2);
+    for (place, digit) in number.chars().enumerate() {
+        out.push(digit);
+        if comma_after(place) {
+            out.push(',');
+        }
+    }
+    out
+}
+
 /// The plan as one HTML page with everything in it.
 ///
 /// # Errors
@@ -186,6 +216,7 @@ pub fn html(plan: &CapacityBuildingPlan) -> Result<String, ReportError> {
         .collect();
     let mut environment = Environment::new();
     environment.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
+    environment.add_filter("grouped", |number: &Value| grouped(&number.to_string()));
     environment.add_template("plan.html", TEMPLATE)?;
     Ok(environment.get_template("plan.html")?.render(context! {
         style => Value::from_safe_string(STYLE.to_owned()),
@@ -196,6 +227,7 @@ pub fn html(plan: &CapacityBuildingPlan) -> Result<String, ReportError> {
         person_hours => format!("{:.0}", counts.person_hours),
         rows => Value::from(Serde(plan.rows)),
         balances => plan.rows.balances(),
+        level_legend => level_legend(&counts.by_type_and_level),
         level_bars => Value::from(Serde(level_bars(&counts.by_type_and_level))),
         coverage_bars => Value::from(Serde(coverage_bars(&counts.by_type_and_level))),
         gap_bars => Value::from(Serde(gap_bars(plan))),
@@ -247,6 +279,21 @@ mod tests {
         assert!(page.contains("सूचना का अधिकार &lt;b&gt;"));
         assert!(page.contains("Section Officer"));
         assert!(!page.contains("http://") || !page.contains("<script src"));
+    }
+
+    #[test]
+    fn digits_are_grouped_as_in_india() {
+        let cases = [
+            ("7", "7"),
+            ("999", "999"),
+            ("1000", "1,000"),
+            ("104242", "1,04,242"),
+            ("20000000", "2,00,00,000"),
+        ];
+        for (plain, expected) in cases {
+            assert_eq!(grouped(plain), expected);
+        }
+        assert_eq!(grouped("-5"), "-5");
     }
 
     #[test]

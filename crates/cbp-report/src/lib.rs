@@ -14,5 +14,5 @@ pub use csv_files::{calendar_csv, gaps_csv};
 pub use error::ReportError;
 pub use html::html;
 pub use igot::role_mappings;
-pub use overview::{Overview, overview};
+pub use overview::{LevelCount, Overview, TypeCount, overview};
 pub use workbook::xlsx;

@@ -1,6 +1,6 @@
 //! The figures at the head of every report.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use cbp_core::{CapacityBuildingPlan, CompetencyType, Coverage};
 use serde::Serialize;
@@ -43,20 +43,31 @@ pub struct TypeCount {
     pub name: String,
     /// Requirements of the type.
     pub total: usize,
-    /// Level name and requirements at it, the lowest level first.
-    pub levels: Vec<(String, usize)>,
+    /// Requirements at each level that occurs in the plan, the lowest first; the same levels for every type.
+    pub levels: Vec<LevelCount>,
     /// Requirements with an adequate course.
     pub covered: usize,
     /// Requirements that a course touches.
     pub partly: usize,
 }
 
+/// Requirements of one type at one level.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct LevelCount {
+    /// 1 is the lowest.
+    pub rank: u8,
+    /// The level's name.
+    pub name: String,
+    /// Requirements at it.
+    pub requirements: usize,
+}
+
 /// Counts a plan.
 pub fn overview(plan: &CapacityBuildingPlan) -> Overview {
     let mut counts =
         Overview { designations: plan.designations.len(), gaps: plan.gaps.len(), ..Overview::default() };
-    let mut competencies = std::collections::BTreeSet::new();
-    let mut courses = std::collections::BTreeSet::new();
+    let mut competencies = BTreeSet::new();
+    let mut courses = BTreeSet::new();
     let mut levels: BTreeMap<(CompetencyType, u8, &str), usize> = BTreeMap::new();
     let mut types: BTreeMap<CompetencyType, TypeCount> = BTreeMap::new();
     for post in &plan.designations {
@@ -88,11 +99,19 @@ pub fn overview(plan: &CapacityBuildingPlan) -> Overview {
     }
     counts.competencies = competencies.len();
     counts.courses = courses.len();
+    let scale: BTreeSet<(u8, &str)> = levels.keys().map(|&(_, rank, name)| (rank, name)).collect();
     counts.by_type_and_level = types
         .into_iter()
         .map(|(kind, count)| TypeCount {
             name: kind.to_string(),
-            levels: levels.iter().filter(|(k, _)| k.0 == kind).map(|(k, n)| (k.2.to_owned(), *n)).collect(),
+            levels: scale
+                .iter()
+                .map(|&(rank, name)| LevelCount {
+                    rank,
+                    name: name.to_owned(),
+                    requirements: levels.get(&(kind, rank, name)).copied().unwrap_or(0),
+                })
+                .collect(),
             ..count
         })
         .collect();
