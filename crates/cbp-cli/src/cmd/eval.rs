@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
-use cbp_infer::eval::{Baseline, Engine, EvalError, Score, Task, answer, score};
+use cbp_infer::eval::{Baseline, Engine, Score, Task, answer, score};
 
 use crate::exit::{Done, Outcome};
 
@@ -24,7 +24,7 @@ pub(crate) struct Args {
     by_group: bool,
 }
 
-/// Runs the command. A task that the engine has no part for is named on standard error, and the others go on.
+/// Runs the command.
 pub(crate) fn run(args: &Args) -> Outcome {
     let tasks = args.tasks.iter().map(|folder| Task::load(folder)).collect::<Result<Vec<_>, _>>()?;
     if let Some(runs) = &args.runs {
@@ -35,18 +35,9 @@ pub(crate) fn run(args: &Args) -> Outcome {
     let engine = Engine::new(embedder);
     let bar = crate::progress::bar(tasks.len() as u64, "answering tasks");
     println!("task\tn\tmetric\tvalue\tinterval95\tgoal\tbaselines\tseconds\tqueries/s");
-    let mut done = Done::Whole;
     for task in &tasks {
         let start = Instant::now();
-        let answered = match answer(task, &engine) {
-            Err(error @ EvalError::NoPart { .. }) => {
-                bar.suspend(|| eprintln!("{error}"));
-                done = Done::Partial;
-                bar.inc(1);
-                continue;
-            }
-            answered => answered?,
-        };
+        let answered = answer(task, &engine)?;
         let seconds = start.elapsed().as_secs_f64();
         let scored = score(task, &answered)?;
         bar.suspend(|| print(task, &scored, seconds, args.by_group));
@@ -59,7 +50,7 @@ pub(crate) fn run(args: &Args) -> Outcome {
         bar.inc(1);
     }
     bar.finish_and_clear();
-    Ok(done)
+    Ok(Done::Whole)
 }
 
 fn print(task: &Task, scored: &Score, seconds: f64, by_group: bool) {

@@ -8,11 +8,11 @@ use super::names::{SURE, Spelling, Token, kind_of, spellings, tokens};
 
 /// An item named in a text.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Mention {
+pub(crate) struct Mention {
     /// Place in the knowledge base.
-    pub(super) item: usize,
+    pub(crate) item: usize,
     /// How surely the words mean it, 0 to 1.
-    pub(super) sure: f64,
+    pub(crate) sure: f64,
     /// Section of the Act that is named with it: place in the item's sections.
     pub(super) section: Option<usize>,
 }
@@ -25,13 +25,13 @@ struct Entry {
 }
 
 /// Every spelling of every item, by its first word.
-pub(super) struct Mentions<'a> {
+pub(crate) struct Mentions<'a> {
     knowledge: &'a KnowledgeBase,
     by_first: BTreeMap<String, Vec<Entry>>,
 }
 
 impl<'a> Mentions<'a> {
-    pub(super) fn new(knowledge: &'a KnowledgeBase) -> Self {
+    pub(crate) fn new(knowledge: &'a KnowledgeBase) -> Self {
         let mut all: BTreeMap<Vec<String>, Vec<(Spelling, usize)>> = BTreeMap::new();
         for (item, known) in knowledge.items.iter().enumerate() {
             for (words, how) in spellings(known) {
@@ -62,7 +62,7 @@ impl<'a> Mentions<'a> {
     }
 
     /// Items that `text` names, each once, in the order of the knowledge base.
-    pub(super) fn find(&self, text: &str) -> Vec<Mention> {
+    pub(crate) fn find(&self, text: &str) -> Vec<Mention> {
         let words = tokens(text);
         let mut best: BTreeMap<usize, Mention> = BTreeMap::new();
         let mut note = |mention: Mention| {

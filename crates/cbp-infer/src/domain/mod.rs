@@ -14,3 +14,4 @@ mod tests;
 
 pub use error::DomainError;
 pub use matcher::{DomainMatcher, DomainNeed, DomainOptions, Support};
+pub(crate) use mentions::Mentions;

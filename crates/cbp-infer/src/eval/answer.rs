@@ -4,8 +4,12 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
+use cbp_core::{Competency, CompetencyModel, CompetencyType, ProficiencyScale, ScaleLevel};
+
 use super::{EvalError, Part, Task};
+use crate::classify::{Classifier, ClassifyError, ClassifyOptions, Match};
 use crate::embed::{Embedder, TextKind};
+use crate::level::{LevelError, LevelOptions, LevelQuery, Leveller, competency_type};
 use crate::rank::{CourseIndex, Filter, Need, RankError, RankOptions, catalogue_of_texts};
 
 /// Most candidates that a ranking keeps, as run files have it.
@@ -71,13 +75,15 @@ impl Engine {
 /// Answers a task with the part of the engine that its `use` names.
 ///
 /// # Errors
-/// A part that is not there yet, and whatever the part reports.
+/// Whatever the part reports.
 pub fn answer(task: &Task, engine: &Engine) -> Result<Answer, EvalError> {
     match task.part {
         Part::Retrieve => retrieve(task, &engine.embedder).map(Answer::Rankings),
         Part::Rank => courses(task, &engine.embedder).map(Answer::Rankings),
         Part::Similarity => similarity(task, &engine.embedder).map(Answer::Values),
-        part => Err(EvalError::NoPart { task: task.name.clone(), part: part.name() }),
+        Part::Classify => entries(task, &engine.embedder).map(Answer::Rankings),
+        Part::Type => types(task, &engine.embedder).map(Answer::Rankings),
+        Part::Level => levels(task, &engine.embedder).map(Answer::Values),
     }
 }
 
@@ -119,6 +125,89 @@ fn retrieve(task: &Task, embedder: &Embedder) -> Result<Vec<Vec<Ranked>>, EvalEr
         }
     }
     Ok(rankings)
+}
+
+/// The task's candidates as a taxonomy: what stands before the first full stop or colon is the name.
+fn taxonomy(task: &Task) -> CompetencyModel {
+    let entry = |candidate: &super::Candidate| {
+        let split = [". ", ": "].iter().filter_map(|mark| candidate.text.split_once(mark));
+        let (name, description) =
+            split.min_by_key(|(name, _)| name.len()).unwrap_or((candidate.text.as_str(), ""));
+        Competency {
+            id: candidate.id.clone(),
+            kind: None,
+            theme: String::new(),
+            theme_hi: None,
+            sub_theme: name.to_owned(),
+            sub_theme_hi: None,
+            group: None,
+            aliases: Vec::new(),
+            description: description.to_owned(),
+            levels: Vec::new(),
+        }
+    };
+    CompetencyModel {
+        competencies: task.candidates.iter().map(entry).collect(),
+        ..CompetencyModel::default()
+    }
+}
+
+/// Entries of the taxonomy for texts.
+fn entries(task: &Task, embedder: &Arc<Embedder>) -> Result<Vec<Vec<Ranked>>, EvalError> {
+    let fault =
+        |source: ClassifyError| EvalError::Classify { task: task.name.clone(), source: Box::new(source) };
+    let classifier =
+        Classifier::new(Arc::clone(embedder), &taxonomy(task), ClassifyOptions::default()).map_err(fault)?;
+    let texts: Vec<&str> = task.queries.iter().map(|q| q.text.as_str()).collect();
+    let found = classifier.classify(&texts, RUN_DEPTH).map_err(fault)?;
+    let kept = |m: &Match| Ranked { candidate: m.entry, score: m.score, confidence: Some(m.confidence) };
+    Ok(found.iter().map(|matches| matches.iter().map(kept).collect()).collect())
+}
+
+/// Behavioural, functional or domain; the task's candidates are these, by id.
+fn types(task: &Task, embedder: &Embedder) -> Result<Vec<Vec<Ranked>>, EvalError> {
+    let place = |kind: CompetencyType| {
+        let wanted = kind.to_string();
+        task.candidates.iter().position(|c| c.id.eq_ignore_ascii_case(&wanted)).ok_or_else(|| {
+            EvalError::Answer {
+                task: task.name.clone(),
+                detail: format!("no candidate has the id \"{}\"", wanted.to_lowercase()),
+            }
+        })
+    };
+    let places = CompetencyType::ALL.into_iter().map(place).collect::<Result<Vec<_>, _>>()?;
+    let texts: Vec<&str> = task.queries.iter().map(|q| q.text.as_str()).collect();
+    let scores = competency_type(embedder, &texts).map_err(level_fault(task))?;
+    Ok(scores.iter().map(|scores| top(places.iter().copied().zip(scores.0))).collect())
+}
+
+/// Levels on the task's scale, from nothing but the query's text.
+fn levels(task: &Task, embedder: &Arc<Embedder>) -> Result<Vec<f64>, EvalError> {
+    let (lo, hi) = task.scale;
+    let levels = (lo..=hi).zip(1_u8..).map(|(value, rank)| ScaleLevel {
+        rank,
+        name: value.to_string(),
+        ..ScaleLevel::default()
+    });
+    let scale = ProficiencyScale { id: task.name.clone(), name: task.name.clone(), levels: levels.collect() };
+    let leveller = Leveller::new(Arc::clone(embedder), LevelOptions::default()).map_err(level_fault(task))?;
+    let queries: Vec<LevelQuery<'_>> = task
+        .queries
+        .iter()
+        .map(|query| LevelQuery {
+            duties: vec![query.text.as_str()],
+            competency: "",
+            level_texts: &[],
+            scale: &scale,
+            group: None,
+        })
+        .collect();
+    let found = leveller.levels(&queries).map_err(level_fault(task))?;
+    Ok(found.iter().map(|level| f64::from(lo) + level.position - 1.0).collect())
+}
+
+fn level_fault(task: &Task) -> impl Fn(LevelError) -> EvalError + '_ {
+    |source| EvalError::Level { task: task.name.clone(), source: Box::new(source) }
 }
 
 /// Courses for needs, where of a course only its id and text are known.

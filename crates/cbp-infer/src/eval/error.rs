@@ -64,13 +64,21 @@ pub enum EvalError {
         /// The query.
         id: String,
     },
-    /// The engine has no part yet that answers tasks of this use.
-    #[error("task {task}: the engine's part for \"{part}\" is not there yet; leave this task out")]
-    NoPart {
+    /// Texts could not be classified.
+    #[error("task {task}: {source}")]
+    Classify {
         /// The task.
         task: String,
-        /// Its `use`.
-        part: &'static str,
+        /// What the classifier reported.
+        source: Box<crate::classify::ClassifyError>,
+    },
+    /// Levels or types could not be told.
+    #[error("task {task}: {source}")]
+    Level {
+        /// The task.
+        task: String,
+        /// What the leveller reported.
+        source: Box<crate::level::LevelError>,
     },
     /// Courses could not be ranked.
     #[error("task {task}: {source}")]

@@ -1,0 +1,49 @@
+//! Vectors centred on a taxonomy.
+
+use ndarray::{Array1, Array2, Axis};
+
+/// The mean of a taxonomy's vectors, times how far to centre.
+#[derive(Debug, Clone)]
+pub(super) struct Centre(Array1<f32>);
+
+impl Centre {
+    /// The mean is taken in double precision in the order of the rows.
+    pub(super) fn of(vectors: &Array2<f32>, share: f64) -> Self {
+        let mut sum = Array1::<f64>::zeros(vectors.ncols());
+        for row in vectors.outer_iter() {
+            sum.zip_mut_with(&row, |sum, &x| *sum += f64::from(x));
+        }
+        let scale = share / vectors.nrows().max(1) as f64;
+        Self(sum.mapv(|x| (x * scale) as f32))
+    }
+
+    /// Subtracts the mean and brings every row back to length 1. A row that is the mean becomes zero.
+    pub(super) fn apply(&self, vectors: &mut Array2<f32>) {
+        for mut row in vectors.axis_iter_mut(Axis(0)) {
+            row -= &self.0;
+            let length = row.iter().map(|&x| f64::from(x) * f64::from(x)).sum::<f64>().sqrt();
+            if length > 1e-9 {
+                row.mapv_inplace(|x| (f64::from(x) / length) as f32);
+            } else {
+                row.fill(0.0);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::array;
+
+    use super::*;
+
+    #[test]
+    fn what_all_share_is_gone() {
+        let mut vectors = array![[0.8_f32, 0.6], [0.8, -0.6]];
+        Centre::of(&vectors, 1.0).apply(&mut vectors);
+        assert!((vectors[[0, 0]]).abs() < 1e-6 && (vectors[[0, 1]] - 1.0).abs() < 1e-6);
+        let mut alone = array![[1.0_f32, 0.0]];
+        Centre::of(&alone, 1.0).apply(&mut alone);
+        assert_eq!(alone, array![[0.0_f32, 0.0]]);
+    }
+}

@@ -1,0 +1,35 @@
+//! Why texts could not be classified.
+
+use crate::embed::EmbedError;
+use crate::lexical::LexicalError;
+
+/// Why a taxonomy was refused or texts could not be classified.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ClassifyError {
+    /// The taxonomy has no entry.
+    #[error("the taxonomy has no entry; give one with at least one")]
+    NoEntry,
+    /// An entry has no name.
+    #[error("entry {id} of the taxonomy has an empty name; give every entry one")]
+    NoName {
+        /// The entry's id.
+        id: String,
+    },
+    /// A weight or parameter is out of range.
+    #[error("classification setting {name} is {value}; give {range}")]
+    Setting {
+        /// The setting.
+        name: &'static str,
+        /// What was given.
+        value: f64,
+        /// What may be given.
+        range: &'static str,
+    },
+    /// A text could not be embedded.
+    #[error(transparent)]
+    Embed(#[from] EmbedError),
+    /// The words could not be indexed.
+    #[error(transparent)]
+    Lexical(#[from] LexicalError),
+}

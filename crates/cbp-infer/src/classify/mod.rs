@@ -1,0 +1,24 @@
+//! Which competencies a text asks for: any text against any taxonomy, and a post's duties against the closed list.
+//!
+//! A [`Classifier`] holds a taxonomy's entries as vectors (name, description, level texts, each a view) and as a BM25
+//! index. The score of an entry is a convex combination of three signals from 0 to 1: the meaning of its description, the meaning of
+//! its name, and words in common. Vectors are centred on the taxonomy before they are compared: what all its
+//! entries share tells none of them apart. A long text is compared part by part, and its best parts count. A confidence is
+//! the calibrated probability that the entry is right.
+//!
+//! [`Classifier::posts`] sums duties up: which competencies a post needs, how surely, for what share of its work, and
+//! which duty supports which.
+
+mod centre;
+mod classifier;
+mod error;
+mod options;
+mod posts;
+mod segments;
+
+pub use classifier::{Classifier, Match};
+pub use error::ClassifyError;
+pub use options::{Calibration, ClassifyOptions};
+pub use posts::PostNeed;
+
+pub use crate::domain::Support;

@@ -1,0 +1,108 @@
+//! Settings of a plan, checked once into a type that can only be valid.
+
+use super::PlanError;
+
+/// What a user may set. [`PlanOptions::default`] is what `cbp plan` uses.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlanOptions {
+    /// Hours of training that one officer can take in the plan year.
+    pub budget_hours: f64,
+    /// Courses listed for each requirement, the best first.
+    pub courses: usize,
+    /// Most requirements of one designation; the least certain ones go first.
+    pub requirements: usize,
+    /// Requirements less certain than this are not written, 0 to 1.
+    pub min_confidence: f64,
+    /// Relevance from which a course covers a requirement, 0 to 1.
+    pub full_relevance: f64,
+    /// Relevance from which a course touches a requirement, 0 to 1; not above `full_relevance`.
+    pub partial_relevance: f64,
+    /// Pieces of evidence kept for each requirement.
+    pub evidence: usize,
+    /// Languages that the officers read, by English name; courses in others are left out. Empty means all.
+    pub languages: Vec<String>,
+}
+
+impl Default for PlanOptions {
+    fn default() -> Self {
+        Self {
+            budget_hours: 40.0,
+            courses: 5,
+            requirements: 14,
+            min_confidence: 0.3,
+            full_relevance: 0.6,
+            partial_relevance: 0.35,
+            evidence: 4,
+            languages: vec!["English".into(), "Hindi".into()],
+        }
+    }
+}
+
+impl PlanOptions {
+    /// Checks every value.
+    ///
+    /// # Errors
+    /// [`PlanError::Setting`] names the first value that is out of range.
+    pub fn checked(self) -> Result<Self, PlanError> {
+        let fault = |name: &'static str, detail: String| Err(PlanError::Setting { name, detail });
+        if !(self.budget_hours.is_finite() && self.budget_hours > 0.0) {
+            return fault("hours", format!("{} is no budget; give hours above 0", self.budget_hours));
+        }
+        for (name, count) in
+            [("courses", self.courses), ("requirements", self.requirements), ("evidence", self.evidence)]
+        {
+            if !(1..=1000).contains(&count) {
+                return fault(name, format!("{count} is out of range; give 1 to 1000"));
+            }
+        }
+        for (name, share) in [
+            ("min-confidence", self.min_confidence),
+            ("full-relevance", self.full_relevance),
+            ("partial-relevance", self.partial_relevance),
+        ] {
+            if !(0.0..=1.0).contains(&share) {
+                return fault(name, format!("{share} is out of range; give 0 to 1"));
+            }
+        }
+        if self.partial_relevance > self.full_relevance {
+            return fault("partial-relevance", "it is above full-relevance; lower it".into());
+        }
+        Ok(self)
+    }
+
+    /// The settings as a plan's provenance lists them.
+    pub(super) fn listed(&self) -> Vec<(String, String)> {
+        let pairs: [(&str, String); 8] = [
+            ("budget hours", self.budget_hours.to_string()),
+            ("courses for each requirement", self.courses.to_string()),
+            ("most requirements", self.requirements.to_string()),
+            ("least confidence", self.min_confidence.to_string()),
+            ("relevance of a full cover", self.full_relevance.to_string()),
+            ("relevance of a partial cover", self.partial_relevance.to_string()),
+            ("pieces of evidence", self.evidence.to_string()),
+            ("languages", if self.languages.is_empty() { "all".into() } else { self.languages.join(", ") }),
+        ];
+        pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_defaults_are_valid_and_nonsense_is_named() {
+        assert!(PlanOptions::default().checked().is_ok());
+        let wrong = [
+            PlanOptions { budget_hours: 0.0, ..PlanOptions::default() },
+            PlanOptions { budget_hours: f64::NAN, ..PlanOptions::default() },
+            PlanOptions { courses: 0, ..PlanOptions::default() },
+            PlanOptions { min_confidence: 1.5, ..PlanOptions::default() },
+            PlanOptions { partial_relevance: 0.9, ..PlanOptions::default() },
+        ];
+        let names = ["hours", "hours", "courses", "min-confidence", "partial-relevance"];
+        for (options, expected) in wrong.into_iter().zip(names) {
+            assert!(matches!(options.checked(), Err(PlanError::Setting { name, .. }) if name == expected));
+        }
+    }
+}
