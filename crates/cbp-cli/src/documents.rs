@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use cbp_core::Warning;
 use cbp_ingest::{DepartmentFile, Document, DocumentKind, ReadOptions, document_kind, read_document};
 use rayon::prelude::*;
 
@@ -24,28 +25,62 @@ pub(crate) struct Reading {
     pub(crate) papers: Vec<Paper>,
     /// From `department.toml`; empty where there is none.
     pub(crate) department: DepartmentFile,
-    /// One sentence for each file that could not be read.
-    pub(crate) failures: Vec<String>,
+    /// One for each file that could not be read.
+    pub(crate) failures: Vec<Warning>,
 }
 
 impl Reading {
     /// Names on standard error what could not be read.
     pub(crate) fn report(&self) -> Done {
-        for failure in &self.failures {
-            eprintln!("cbp: {failure}");
+        let warnings = self.warnings();
+        for warning in &warnings {
+            eprintln!("cbp: {warning}");
         }
-        for document in self.papers.iter().map(|p| &p.document) {
-            for warning in &document.warnings {
-                match warning.page {
-                    Some(page) => eprintln!("cbp: {}, page {page}: {}", document.name, warning.message),
-                    None => eprintln!("cbp: {}: {}", document.name, warning.message),
-                }
-            }
-        }
-        let lost =
-            self.papers.iter().any(|p| p.document.pages.iter().any(|page| !page.verdict.is_readable()));
-        if lost || !self.failures.is_empty() { Done::Partial } else { Done::Whole }
+        if warnings.iter().any(|w| w.input_lost) { Done::Partial } else { Done::Whole }
     }
+
+    /// Files and pages that could not be read, and what else the readers complained of.
+    pub(crate) fn warnings(&self) -> Vec<Warning> {
+        self.failures
+            .iter()
+            .cloned()
+            .chain(self.papers.iter().flat_map(|p| page_warnings(&p.document)))
+            .collect()
+    }
+}
+
+/// Pages whose text cannot be used.
+pub(crate) fn unreadable_pages(document: &Document) -> Vec<u32> {
+    document.pages.iter().filter(|p| !p.verdict.is_readable()).map(|p| p.number).collect()
+}
+
+/// What a reader complained of, pages in a row with the same complaint together. A page that cannot be used is lost
+/// input.
+fn page_warnings(document: &Document) -> Vec<Warning> {
+    let unreadable = unreadable_pages(document);
+    let mut runs: Vec<(&str, Option<u32>, Option<u32>, bool)> = Vec::new();
+    for warning in &document.warnings {
+        let lost = warning.page.is_some_and(|page| unreadable.contains(&page));
+        let follows = |last: &Option<u32>| last.zip(warning.page).is_some_and(|(a, b)| a + 1 == b);
+        match runs
+            .iter_mut()
+            .find(|(message, _, last, was)| *message == warning.message && *was == lost && follows(last))
+        {
+            Some(run) => run.2 = warning.page,
+            None => runs.push((&warning.message, warning.page, warning.page, lost)),
+        }
+    }
+    runs.into_iter()
+        .map(|(message, first, last, input_lost)| Warning {
+            document: Some(document.name.clone()),
+            page: first,
+            message: match last {
+                Some(last) if first != Some(last) => format!("and on to page {last}: {message}"),
+                _ => message.to_owned(),
+            },
+            input_lost,
+        })
+        .collect()
 }
 
 /// Reads all documents, in parallel, and tells their kinds. One bad file does not stop the others.
@@ -65,7 +100,7 @@ pub(crate) fn read(inputs: &[PathBuf], options: &ReadOptions) -> Result<Reading,
         None => DepartmentFile::default(),
     };
     let bar = progress::bar(documents.len() as u64, "reading");
-    let results: Vec<Result<Document, String>> = documents
+    let results: Vec<Result<Document, Warning>> = documents
         .par_iter()
         .map(|path| {
             let result = one(path, options);
@@ -85,25 +120,27 @@ pub(crate) fn read(inputs: &[PathBuf], options: &ReadOptions) -> Result<Reading,
                 };
                 papers.push(Paper { document, kind, confidence });
             }
-            Err(message) => failures.push(message),
+            Err(warning) => failures.push(warning),
         }
     }
     if papers.is_empty() {
-        let message = failures.join("\ncbp: ");
-        return Err(CliError::Failed(if message.is_empty() {
-            "no document was given".to_owned()
-        } else {
-            message
-        }));
+        let all: Vec<String> = failures.iter().map(Warning::to_string).collect();
+        let message =
+            if all.is_empty() { "no document was given; name some".to_owned() } else { all.join("\ncbp: ") };
+        return Err(CliError::Failed(message));
     }
     Ok(Reading { papers, department, failures })
 }
 
-fn one(path: &Path, options: &ReadOptions) -> Result<Document, String> {
-    let name =
-        path.file_name().map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into_owned());
+fn one(path: &Path, options: &ReadOptions) -> Result<Document, Warning> {
+    let name = path.file_name().map_or_else(|| files::shown(path), |n| n.to_string_lossy().into_owned());
+    let lost = |shown: &str, message: &str| {
+        // The error names the file itself; a warning has a place for it.
+        let rest = message.strip_prefix(&format!("{shown}: ")).unwrap_or(message);
+        Warning::lost(shown, None, rest)
+    };
     let bytes = files::read(path).map_err(|e| match e {
-        CliError::Failed(message) | CliError::Usage(message) => message,
+        CliError::Failed(message) | CliError::Usage(message) => lost(&files::shown(path), &message),
     })?;
-    read_document(&name, &bytes, options).map_err(|e| e.to_string())
+    read_document(&name, &bytes, options).map_err(|e| lost(&name, &e.to_string()))
 }

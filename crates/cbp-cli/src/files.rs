@@ -6,10 +6,15 @@ use std::path::{Path, PathBuf};
 
 use crate::exit::CliError;
 
+/// A path as messages show it.
+pub(crate) fn shown(path: &Path) -> String {
+    path.display().to_string()
+}
+
 /// Reads a file's bytes.
 pub(crate) fn read(path: &Path) -> Result<Vec<u8>, CliError> {
     fs::read(path).map_err(|e| {
-        CliError::Failed(format!("{}: {e}; check that the file exists and may be read", path.display()))
+        CliError::Failed(format!("{}: {e}; check that the file exists and may be read", shown(path)))
     })
 }
 

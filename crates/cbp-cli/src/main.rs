@@ -5,6 +5,7 @@ mod documents;
 mod embedder;
 mod exit;
 mod files;
+mod papers;
 mod progress;
 
 use std::process::ExitCode;

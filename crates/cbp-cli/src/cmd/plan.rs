@@ -1,23 +1,171 @@
 //! `cbp plan INPUT... -o OUT`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
 
-use crate::exit::{CliError, Outcome};
+use cbp_core::{CapacityBuildingPlan, Catalogue, CompetencyModel, StageTiming, Warning};
+use cbp_infer::plan::{Engine, PlanOptions};
+
+use crate::cmd::ingest::Reading;
+use crate::exit::{CliError, Done, Outcome};
+use crate::{files, papers, progress};
+
+/// The catalogue that is used when none is given.
+const SAMPLE_CATALOGUE: &str = include_str!("../../../../fixtures/catalogue.json");
 
 /// Arguments of `cbp plan`.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Documents, or folders of documents
+    /// Documents, or folders of documents (and a department.toml)
     #[arg(required = true)]
     inputs: Vec<PathBuf>,
     /// Folder for plan.json, plan.html, plan.xlsx, gaps.csv and calendar.csv
     #[arg(short, long)]
     output: PathBuf,
+    /// Course catalogue as JSON: cbp's own format or iGOT records [default: the sample catalogue]
+    #[arg(long, value_name = "FILE")]
+    catalogue: Option<PathBuf>,
+    /// Competency model as JSON or CSV [default: the Karmayogi Competency Model]
+    #[arg(long, value_name = "FILE")]
+    competencies: Option<PathBuf>,
+    /// Model directory or name [default: the model that ships]
+    #[arg(long)]
+    model: Option<String>,
+    /// Hours of training that one officer can take in the plan year
+    #[arg(long, default_value_t = PlanOptions::default().budget_hours)]
+    hours: f64,
+    /// Courses listed for each requirement
+    #[arg(long, default_value_t = PlanOptions::default().courses)]
+    courses: usize,
+    /// Requirements less certain than this are not written, 0 to 1
+    #[arg(long, default_value_t = PlanOptions::default().min_confidence, value_name = "P")]
+    min_confidence: f64,
+    /// Languages that the officers read, separated by commas; "all" takes courses in any
+    #[arg(long, value_delimiter = ',', default_value = "English,Hindi")]
+    languages: Vec<String>,
+    #[command(flatten)]
+    reading: Reading,
+    /// Prints how long each stage took, to standard error
+    #[arg(long)]
+    timings: bool,
 }
 
 /// Runs the command.
 pub(crate) fn run(args: &Args) -> Outcome {
-    let files = crate::files::expand(&args.inputs)?;
-    crate::files::output_folder(&args.output)?;
-    Err(CliError::Failed(format!("{} files found; planning is being built", files.len())))
+    let start = Instant::now();
+    let options = options(args)?;
+    files::output_folder(&args.output)?;
+    let bar = progress::spinner();
+    bar.set_message("read documents");
+    // The model is opened while the documents are read: neither needs the other.
+    let (read, engine) = rayon::join(
+        || papers::read(&args.inputs, &args.reading.options()),
+        || -> Result<_, CliError> {
+            let began = Instant::now();
+            let embedder = crate::embedder::open(args.model.as_deref())?;
+            let model = competencies(args.competencies.as_deref())?;
+            let (catalogue, warnings) = catalogue(args.catalogue.as_deref(), &model)?;
+            let engine = Engine::new(embedder, model, catalogue)?;
+            Ok((engine, warnings, began.elapsed().as_secs_f64()))
+        },
+    );
+    let (mut papers, reading) = read?;
+    let (engine, catalogue_warnings, load_seconds) = engine?;
+    papers.warnings.extend(catalogue_warnings);
+    let planned = engine.plan(papers, options, &|stage| bar.set_message(stage))?;
+    bar.set_message("write the plan");
+    let began = Instant::now();
+    write(&args.output, &planned.plan)?;
+    bar.finish_and_clear();
+
+    report(&planned.plan, &args.output);
+    if args.timings {
+        let load = StageTiming {
+            stage: "open model and index courses",
+            seconds: load_seconds,
+            items: engine.catalogue().courses.len(),
+            unit: "courses",
+        };
+        let write = StageTiming {
+            stage: "write the plan",
+            seconds: began.elapsed().as_secs_f64(),
+            items: 5,
+            unit: "files",
+        };
+        let stages = [reading, load].into_iter().chain(planned.timings).chain([write]);
+        print_timings(stages, start.elapsed().as_secs_f64());
+    }
+    Ok(if planned.plan.has_lost_input() { Done::Partial } else { Done::Whole })
+}
+
+fn options(args: &Args) -> Result<PlanOptions, CliError> {
+    let all = args.languages.iter().any(|l| l.trim().eq_ignore_ascii_case("all"));
+    let languages = args.languages.iter().map(|l| l.trim().to_owned()).filter(|l| !l.is_empty());
+    let options = PlanOptions {
+        budget_hours: args.hours,
+        courses: args.courses,
+        min_confidence: args.min_confidence,
+        languages: if all { Vec::new() } else { languages.collect() },
+        ..PlanOptions::default()
+    };
+    options.checked().map_err(|e| CliError::Usage(e.to_string()))
+}
+
+/// The competency model of a file, or the one that ships.
+pub(crate) fn competencies(file: Option<&Path>) -> Result<CompetencyModel, CliError> {
+    match file {
+        Some(path) => Ok(CompetencyModel::from_text(&files::shown(path), &files::read_text(path)?)?),
+        None => Ok(CompetencyModel::karmayogi().clone()),
+    }
+}
+
+/// The catalogue of a file, or the sample.
+pub(crate) fn catalogue(
+    file: Option<&Path>,
+    model: &CompetencyModel,
+) -> Result<(Catalogue, Vec<Warning>), CliError> {
+    match file {
+        Some(path) => Ok(Catalogue::from_json(&files::shown(path), &files::read_text(path)?, model)?),
+        None => Ok(Catalogue::from_json("the sample catalogue", SAMPLE_CATALOGUE, model)?),
+    }
+}
+
+/// Renders everything before the first file is written, so that a fault leaves the folder as it was.
+fn write(folder: &Path, plan: &CapacityBuildingPlan) -> Result<(), CliError> {
+    let mut json = serde_json::to_vec_pretty(plan)?;
+    json.push(b'\n');
+    let rendered: [(&str, Vec<u8>); 5] = [
+        ("plan.json", json),
+        ("plan.html", cbp_report::html(plan)?.into_bytes()),
+        ("plan.xlsx", cbp_report::xlsx(plan)?),
+        ("gaps.csv", cbp_report::gaps_csv(plan)?),
+        ("calendar.csv", cbp_report::calendar_csv(plan)?),
+    ];
+    rendered.iter().try_for_each(|(name, bytes)| files::write(&folder.join(name), bytes))
+}
+
+fn report(plan: &CapacityBuildingPlan, folder: &Path) {
+    for warning in &plan.warnings {
+        eprintln!("cbp: warning: {warning}");
+    }
+    let counts = cbp_report::overview(plan);
+    eprintln!(
+        "{} rows read = {} designations + {} merged + {} unreadable; {} activities, {} requirements, {} gaps; see {}",
+        plan.rows.read,
+        plan.rows.designations,
+        plan.rows.merged,
+        plan.rows.unreadable,
+        counts.activities,
+        counts.requirements,
+        counts.gaps,
+        folder.join("plan.html").display()
+    );
+}
+
+fn print_timings(stages: impl Iterator<Item = StageTiming>, total: f64) {
+    for s in stages {
+        let rate = if s.seconds > 0.0 { s.items as f64 / s.seconds } else { 0.0 };
+        eprintln!("{:30} {:7.3} s  {:6} {} ({rate:.0} a second)", s.stage, s.seconds, s.items, s.unit);
+    }
+    eprintln!("{:30} {total:7.3} s", "all");
 }

@@ -1,1 +1,0 @@
-//! See the sibling files; this crate holds only what several of them share.
