@@ -94,6 +94,13 @@ impl Log {
         &self.lines
     }
 
+    /// What was judged after `step` steps with a share `mix` of the tuned weights.
+    pub fn judgement(&self, step: usize, mix: f64) -> Option<&Line> {
+        self.lines.iter().find(|line| {
+            matches!(line, Line::Judged { step: s, mix: m, .. } if *s == step && (m - mix).abs() < 1e-9)
+        })
+    }
+
     /// The run as a picture: loss of the steps (a moving mean) and means of the judgements.
     pub fn plot(&self) -> String {
         let mut loss: Vec<(f64, f64)> = Vec::new();

@@ -235,8 +235,8 @@ impl Trainee {
         self.norm(&(&x + self.linear(&wide, &name(NARROW))?)?, &name("output.LayerNorm"))
     }
 
-    /// The model as it is now: untouched weights as the base stores them, trained ones in single precision, mixed
-    /// with the base's: `share` of the tuned weights, the rest of the base's.
+    /// The model as it is now: tables that are not trained as the base stores them, the encoder in single precision,
+    /// so that it can be quantised anew, with `share` of the tuned weights and the rest of the base's.
     ///
     /// # Errors
     ///
@@ -244,8 +244,7 @@ impl Trainee {
     pub(crate) fn draft(&self, base: &Weights, share: f64) -> Result<Draft, TuneError> {
         let mut draft = self.draft.clone();
         for (name, rows, cols) in self.shapes() {
-            let lora = self.vars.contains_key(&format!("{name}{UP}"));
-            if !lora && !self.vars.contains_key(&name) {
+            if !name.starts_with("encoder.") && !self.vars.contains_key(&name) {
                 continue;
             }
             let full = format!("{}{name}", self.root);

@@ -93,7 +93,10 @@ impl Checkpoint {
         let wrong = |detail: String| TuneError::Checkpoint { path: path.clone(), detail };
         let progress: Progress = serde_json::from_slice(&bytes).map_err(|error| wrong(error.to_string()))?;
         if progress.run != run {
-            return Err(wrong("it belongs to another recipe, base model or data".into()));
+            let other = progress.run;
+            return Err(wrong(format!(
+                "it belongs to another recipe, base model or data (run {other}, not {run})"
+            )));
         }
         let file = self.at(&format!("state-{}.safetensors", progress.step));
         let mut tensors = load(&file, model)?;

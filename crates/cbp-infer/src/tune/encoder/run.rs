@@ -125,13 +125,20 @@ pub fn tune_encoder(run: &EncoderRun<'_>, watch: &mut dyn FnMut(&Line)) -> Resul
         log.add(line)
     };
 
-    let before = judge(&base_embedder, 0, 0.0)?;
+    let before = match log.judgement(0, 0.0) {
+        Some(line) => line.clone(),
+        None => judge(&base_embedder, 0, 0.0)?,
+    };
     if progress.step == 0 && !exams.is_empty() {
         tell(&mut log, before.clone())?;
     }
-    mine(&mut sets, &base_embedder, &recipe.batch)?;
-    let patient = |p: &Progress| exams.is_empty() || p.since < recipe.validation.patience;
-    while progress.step < recipe.steps.last() && patient(&progress) {
+    let goes_on = |p: &Progress| {
+        p.step < recipe.steps.last() && (exams.is_empty() || p.since < recipe.validation.patience)
+    };
+    if goes_on(&progress) {
+        mine(&mut sets, &base_embedder, &recipe.batch)?;
+    }
+    while goes_on(&progress) {
         let step = progress.step;
         if let Some(line) = train_step(&model, &mut adam, &sets, recipe, step)? {
             tell(&mut log, line)?;
@@ -167,13 +174,19 @@ pub fn tune_encoder(run: &EncoderRun<'_>, watch: &mut dyn FnMut(&Line)) -> Resul
         let step = progress.best.map_or(progress.step, |(_, step)| step);
         let mut best = f64::NEG_INFINITY;
         for &share in &recipe.validation.mix {
-            let line = judge(&mixed(share)?, step, share)?;
+            let known = log.judgement(step, share).cloned();
+            let line = match &known {
+                Some(line) => line.clone(),
+                None => judge(&mixed(share)?, step, share)?,
+            };
             if let Line::Judged { mean, .. } = line
                 && mean > best
             {
                 (best, mix, after) = (mean, share, line.clone());
             }
-            tell(&mut log, line)?;
+            if known.is_none() {
+                tell(&mut log, line)?;
+            }
         }
     }
     let scores = paired(before, after);
