@@ -9,3 +9,4 @@ pub(crate) mod plan;
 pub(crate) mod rank;
 pub(crate) mod recommend;
 pub(crate) mod tune;
+mod tune_rank;

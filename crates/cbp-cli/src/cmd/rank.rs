@@ -1,9 +1,12 @@
 //! `cbp rank --catalogue F --queries F.tsv -k 10 -o RUN.tsv`.
 
-use std::{fmt::Write as _, path::PathBuf};
+use std::{fmt::Write as _, path::PathBuf, sync::Arc};
 
 use cbp_core::{Catalogue, CompetencyModel};
-use cbp_infer::rank::{CourseIndex, Filter, Need, RankOptions, catalogue_of_texts};
+use cbp_infer::{
+    embed::Embedder,
+    rank::{CourseIndex, Filter, Need, RankError, RankOptions, WeightsFile, catalogue_of_texts},
+};
 
 use crate::{
     exit::{CliError, Done, Outcome},
@@ -25,6 +28,12 @@ pub(crate) struct Args {
     /// Run file: id, course, rank, score; standard output if absent
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// Weights of the signals, from `cbp tune rank` or by hand
+    #[arg(long, value_name = "FILE")]
+    weights: Option<PathBuf>,
+    /// Keeps the index in this file: opened if it holds this catalogue and model, made anew if not
+    #[arg(long, value_name = "FILE")]
+    index: Option<PathBuf>,
     /// Adds a column with the signals of each score
     #[arg(long)]
     explain: bool,
@@ -96,12 +105,33 @@ pub(super) fn catalogue(path: &std::path::Path) -> Result<Catalogue, CliError> {
     Ok(catalogue)
 }
 
+/// The catalogue's index, from its file where that is up to date.
+fn index(
+    path: Option<&std::path::Path>,
+    catalogue: &Catalogue,
+    embedder: &Arc<Embedder>,
+) -> Result<CourseIndex, CliError> {
+    let Some(path) = path else { return Ok(CourseIndex::build(catalogue, embedder)?) };
+    if path.exists() {
+        match CourseIndex::open(path, embedder) {
+            Ok(index) if index.courses() == catalogue.courses => return Ok(index),
+            Ok(_) => eprintln!("cbp: {}: made from another catalogue; making it anew", path.display()),
+            Err(error @ RankError::Model { .. }) => eprintln!("cbp: {error}"),
+            // What is no index is not overwritten.
+            Err(error) => return Err(error.into()),
+        }
+    }
+    let index = CourseIndex::build(catalogue, embedder)?;
+    index.save(path)?;
+    Ok(index)
+}
+
 /// Runs the command.
 pub(crate) fn run(args: &Args) -> Outcome {
     let catalogue = catalogue(&args.catalogue)?;
     let queries = rows(&args.queries)?;
     let embedder = crate::embedder::open(args.model.as_deref())?;
-    let index = CourseIndex::build(&catalogue, &embedder)?;
+    let index = index(args.index.as_deref(), &catalogue, &embedder)?;
     let needs: Vec<Need> = queries.iter().map(|(_, text)| Need::of(text)).collect();
     let conditions = &args.conditions;
     let filter = Filter {
@@ -112,7 +142,12 @@ pub(crate) fn run(args: &Args) -> Outcome {
         exclude: conditions.exclude.clone(),
         ..Filter::default()
     };
-    let mut options = RankOptions::default();
+    let mut options = match &args.weights {
+        Some(path) => {
+            WeightsFile::from_json(&path.display().to_string(), &files::read_text(path)?)?.options()?
+        }
+        None => RankOptions::default(),
+    };
     if let Some(language) = &conditions.prefer_language {
         options = options.prefer_language(language);
     }

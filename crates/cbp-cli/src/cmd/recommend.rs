@@ -4,14 +4,10 @@ use std::{
     fs::{File, OpenOptions},
     io::{BufRead as _, BufReader, BufWriter, Write as _},
     path::{Path, PathBuf},
-    sync::Arc,
 };
 
 use cbp_core::{CapacityBuildingPlan, CompetencyModel};
-use cbp_infer::{
-    embed::{Embedder, ModelSource},
-    rank::{CourseIndex, RankOptions, Recommender, Shard, required},
-};
+use cbp_infer::rank::{CourseIndex, RankOptions, Recommender, Shard, required};
 
 use crate::{
     exit::{CliError, Done, Outcome},
@@ -87,7 +83,7 @@ pub(crate) fn run(args: &Args) -> Outcome {
     let plan: CapacityBuildingPlan = serde_json::from_str(&plan_text)
         .map_err(|e| CliError::Failed(format!("{}: {e}; give a plan.json", args.plan.display())))?;
     let catalogue = super::rank::catalogue(&args.catalogue)?;
-    let embedder = Arc::new(Embedder::open(&ModelSource::from_option(args.model.as_deref()))?);
+    let embedder = crate::embedder::open(args.model.as_deref())?;
     let index = CourseIndex::build(&catalogue, &embedder)?;
     let posts: Vec<_> = plan.designations.iter().map(|post| required(post, model)).collect();
     let recommender = Recommender::new(&index, &posts, &RankOptions::default())?;

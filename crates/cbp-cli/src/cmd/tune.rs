@@ -15,6 +15,8 @@ pub(crate) struct Args {
 enum Action {
     /// Fine-tunes a sentence encoder on pairs of texts; a run that was stopped goes on where it was
     Encoder(EncoderArgs),
+    /// Learns the weights of the ranking's signals from judged lists
+    Rank(super::tune_rank::Args),
 }
 
 #[derive(clap::Args)]
@@ -40,6 +42,7 @@ struct EncoderArgs {
 pub(crate) fn run(args: &Args) -> Outcome {
     match &args.action {
         Action::Encoder(args) => encoder(args),
+        Action::Rank(args) => super::tune_rank::run(args),
     }
 }
 

@@ -11,6 +11,7 @@
 mod exact;
 mod gemm;
 mod isa;
+mod limit;
 mod map;
 mod math;
 mod scan;
@@ -19,6 +20,7 @@ mod simd;
 pub(crate) use exact::dot;
 pub(crate) use gemm::{Epilogue, PANEL, PackedMatrix, gemm, gemm_panels};
 pub(crate) use isa::Isa;
+pub(crate) use limit::multiply_adds;
 pub(crate) use map::map_file;
 pub(crate) use math::{add_layer_norm, layer_norm, softmax};
 pub(crate) use scan::{Bias, Block, LANES, Panels, ROWS, Stop, scan};

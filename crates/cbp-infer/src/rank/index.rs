@@ -266,7 +266,8 @@ impl CourseIndex {
         self.order.get(course as usize).copied().unwrap_or(u32::MAX)
     }
 
-    pub(crate) fn courses(&self) -> &[Course] {
+    /// The courses, as the catalogue had them.
+    pub fn courses(&self) -> &[Course] {
         &self.courses
     }
 

@@ -13,6 +13,7 @@ mod error;
 mod file;
 mod filter;
 mod index;
+mod learn;
 mod live;
 mod need;
 mod options;
@@ -22,6 +23,7 @@ mod score;
 mod select;
 mod tags;
 mod texts;
+mod weights_file;
 mod words;
 
 #[cfg(test)]
@@ -31,9 +33,12 @@ pub use batch::{BatchReport, Shard};
 pub use error::RankError;
 pub use filter::Filter;
 pub use index::{CourseIndex, Ranked};
+pub use learn::{Judged, Learnt, learn_weights, mean_ndcg};
 pub use live::LiveIndex;
 pub use need::Need;
 pub use options::{RankOptions, Weights};
 pub use people::{Advice, Held, Official, Recommender, Required, required};
+pub use scan::multiply_add_limit;
 pub use select::{Candidate, Wanted, select};
 pub use texts::catalogue_of_texts;
+pub use weights_file::WeightsFile;

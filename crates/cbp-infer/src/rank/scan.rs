@@ -13,7 +13,7 @@ use std::{
 use rayon::prelude::*;
 
 use super::codes::{Codes, NeedCodes};
-use crate::arch::{Bias, Block, Isa, LANES, ROWS, Stop, scan};
+use crate::arch::{Bias, Block, Isa, LANES, ROWS, Stop, multiply_adds, scan};
 
 /// Needs that share a pass over the courses.
 const GROUP: usize = 8 * ROWS;
@@ -38,6 +38,14 @@ pub(crate) trait Scorer: Sync {
     fn exact(&self, need: usize, course: u32) -> (f64, Self::Detail);
     /// What ties are broken by.
     fn order(&self, course: u32) -> u32;
+}
+
+/// Fused multiply-adds in single precision that this core does in a second at best, in registers: what benchmarks
+/// of the scan are measured against.
+pub fn multiply_add_limit() -> f64 {
+    let start = std::time::Instant::now();
+    let products = multiply_adds(Isa::best(), 20_000_000);
+    products as f64 / start.elapsed().as_secs_f64()
 }
 
 /// A course among the best.

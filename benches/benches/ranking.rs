@@ -1,0 +1,212 @@
+//! Ranking: exact best ten of made-up catalogues, 384 dimensions, fixed seeds.
+//!
+//! Measures, one thread unless the name says otherwise:
+//! - `dense`: vectors alone, for 5,000 and 50,000 courses; one need at a time, 64, and a large batch; beside them the naive
+//!   way (every dot product, then sort);
+//! - `fused`: all five signals against the dense one alone, for needs of six words with a competency and a level;
+//! - `filter`: a tenth of the courses, 64 needs at a time;
+//! - `people`: officials of 60 posts with passbooks, 5,000 courses.
+//!
+//! Before the timings it prints what this machine's core can do at best (fused multiply-adds a second in registers; bytes read
+//! a second) and, after them, which share of that the scan reaches. The scan multiplies in 16-bit integers, two products an
+//! instruction lane, so that its share of the single-precision limit can pass 1.
+//!
+//! How it misleads: made-up vectors point anywhere, so the ten best stand out less than among real courses, and more of
+//! them must be scored exactly; made-up words are drawn by frequency, but titles repeat less than real ones do; a busy machine
+//! slows memory more than arithmetic. Compare ratios of one run. Peers on the same vectors: `benches/peers/ranking.py`.
+
+#![allow(clippy::panic)] // A bench that cannot begin has nothing to tell.
+
+use std::{hint::black_box, time::Duration, time::Instant};
+
+use cbp_benches::made_up::Noise;
+use cbp_core::Catalogue;
+use cbp_infer::rank::{
+    CourseIndex, Filter, Held, Need, Official, RankOptions, Recommender, Required, Weights,
+    multiply_add_limit,
+};
+use criterion::{BenchmarkId, Criterion, Throughput};
+use ndarray::{Array2, s};
+
+const DIMS: usize = 384;
+const K: usize = 10;
+const SIZES: [(usize, usize); 2] = [(5_000, 1024), (50_000, 256)];
+
+/// Every score, then a sort.
+fn naive(courses: &Array2<f32>, need: &[f32]) -> Vec<(f32, usize)> {
+    let mut all: Vec<(f32, usize)> = courses
+        .outer_iter()
+        .map(|course| course.iter().zip(need).map(|(a, b)| a * b).sum::<f32>())
+        .zip(0..)
+        .collect();
+    all.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+    all.truncate(K);
+    all
+}
+
+fn dense_only() -> RankOptions {
+    let weights = Weights { dense: 1.0, lexical: 0.0, tag: 0.0, level: 0.0, prior: 0.0 };
+    RankOptions::new(weights).unwrap_or_default()
+}
+
+fn index(catalogue: &Catalogue, vectors: &Array2<f32>) -> CourseIndex {
+    CourseIndex::from_vectors(catalogue, vectors, "made up").unwrap_or_else(|fault| panic!("{fault}"))
+}
+
+fn best(index: &CourseIndex, needs: &[Need], vectors: &Array2<f32>, filter: &Filter, options: &RankOptions) {
+    black_box(index.best_vectors(needs, vectors, K, filter, options))
+        .unwrap_or_else(|fault| panic!("{fault}"));
+}
+
+fn dense(c: &mut Criterion) {
+    for (size, needs) in SIZES {
+        let mut noise = Noise::new(1);
+        let (vectors, queries) = (noise.vectors(size, DIMS), noise.vectors(needs, DIMS));
+        let index = index(&Noise::bare_catalogue(size), &vectors);
+        let texts = vec![Need::default(); needs];
+        let mut group = c.benchmark_group(format!("dense/{size}"));
+        for batch in [1, 64, needs] {
+            let part = queries.slice(s![..batch, ..]).to_owned();
+            group.throughput(Throughput::Elements(batch as u64));
+            group.bench_function(BenchmarkId::new("exact", batch), |b| {
+                b.iter(|| best(&index, &texts[..batch], &part, &Filter::default(), &dense_only()));
+            });
+        }
+        let one = queries.row(0).to_vec();
+        group.throughput(Throughput::Elements(1));
+        group.bench_function("naive/1", |b| b.iter(|| black_box(naive(&vectors, &one))));
+        group.finish();
+    }
+}
+
+fn fused(c: &mut Criterion) {
+    let mut noise = Noise::new(2);
+    let catalogue = noise.catalogue(5_000);
+    let (vectors, queries) = (noise.vectors(5_000, DIMS), noise.vectors(512, DIMS));
+    let (index, needs) = (index(&catalogue, &vectors), noise.needs(512));
+    let mut group = c.benchmark_group("fused/5000");
+    group.throughput(Throughput::Elements(512));
+    for (name, options) in [("dense alone", dense_only()), ("five signals", RankOptions::default())] {
+        group.bench_function(name, |b| {
+            b.iter(|| best(&index, &needs, &queries, &Filter::default(), &options));
+        });
+    }
+    group.finish();
+}
+
+fn filter(c: &mut Criterion) {
+    let mut noise = Noise::new(3);
+    let mut catalogue = Noise::bare_catalogue(50_000);
+    catalogue.courses.iter_mut().step_by(10).for_each(|course| course.language = "Hindi".into());
+    let (vectors, queries) = (noise.vectors(50_000, DIMS), noise.vectors(64, DIMS));
+    let index = index(&catalogue, &vectors);
+    let filter = Filter { languages: vec!["Hindi".into()], ..Filter::default() };
+    let mut group = c.benchmark_group("filter/50000");
+    group.throughput(Throughput::Elements(64));
+    group.bench_function("a tenth", |b| {
+        b.iter(|| best(&index, &vec![Need::default(); 64], &queries, &filter, &dense_only()));
+    });
+    group.finish();
+}
+
+fn people(c: &mut Criterion) {
+    let mut noise = Noise::new(4);
+    let catalogue = noise.catalogue(5_000);
+    let index = index(&catalogue, &noise.vectors(5_000, DIMS));
+    let posts: Vec<(Vec<String>, Vec<Required>)> = (0..60)
+        .map(|post| {
+            let required = noise.needs(12).into_iter().filter_map(|need| {
+                Some(Required { competency: need.competency.clone()?, level: 2, weight: 0.05, need })
+            });
+            (vec![format!("post {post}")], required.collect())
+        })
+        .collect();
+    let vectors = |needs: &[Need]| Ok(Noise::new(5).vectors(needs.len(), DIMS));
+    let recommender = Recommender::with_vectors(&index, &posts, &RankOptions::default(), vectors)
+        .unwrap_or_else(|fault| panic!("{fault}"));
+    let officials: Vec<Official> = (0..4096)
+        .map(|i| Official {
+            id: format!("p{i}"),
+            designation: format!("post {}", noise.below(60)),
+            held: (0..4).map(|_| Held { competency: format!("C-{}", noise.below(114)), level: 2 }).collect(),
+            done: (0..5).map(|_| format!("do_{:08}", noise.below(5_000))).collect(),
+            languages: vec!["English".into()],
+            hours: Some(8.0),
+        })
+        .collect();
+    let mut group = c.benchmark_group("people/5000");
+    group.throughput(Throughput::Elements(officials.len() as u64));
+    group.bench_function("merge", |b| {
+        b.iter(|| {
+            for official in &officials {
+                black_box(recommender.recommend(official, K)).unwrap_or_else(|fault| panic!("{fault}"));
+            }
+        });
+    });
+    group.finish();
+}
+
+/// Multiply-adds a second in registers, and bytes a second that summing a large table reads.
+fn limits() -> (f64, f64) {
+    let products = (0..3).map(|_| multiply_add_limit()).fold(0.0, f64::max);
+    let table = vec![1_u64; 16 << 20];
+    let read = || {
+        let start = Instant::now();
+        let mut sums = [0_u64; 32];
+        for row in table.as_chunks::<32>().0 {
+            for (sum, x) in sums.iter_mut().zip(row) {
+                *sum = sum.wrapping_add(*x);
+            }
+        }
+        black_box(sums);
+        (table.len() * 8) as f64 / start.elapsed().as_secs_f64()
+    };
+    (products, (0..3).map(|_| read()).fold(0.0, f64::max))
+}
+
+/// The scan against the machine's limits.
+fn report() {
+    let (products, bytes) = limits();
+    println!("limits of this core: {:.1} G multiply-adds/s, {:.1} GB/s read", products / 1e9, bytes / 1e9);
+    for (size, needs) in SIZES {
+        let mut noise = Noise::new(1);
+        let (vectors, queries) = (noise.vectors(size, DIMS), noise.vectors(needs, DIMS));
+        let index = index(&Noise::bare_catalogue(size), &vectors);
+        let texts = vec![Need::default(); needs];
+        for batch in [1, needs] {
+            let part = queries.slice(s![..batch, ..]).to_owned();
+            let seconds = (0..5)
+                .map(|_| {
+                    let start = Instant::now();
+                    best(&index, &texts[..batch], &part, &Filter::default(), &dense_only());
+                    start.elapsed().as_secs_f64()
+                })
+                .fold(f64::INFINITY, f64::min);
+            let work = (size * DIMS) as f64;
+            println!(
+                "{size} courses, {batch} needs: {:.2} of the multiply-add limit, {:.2} of the read limit",
+                work * batch as f64 / seconds / products,
+                work / seconds / bytes,
+            );
+        }
+    }
+}
+
+fn main() {
+    // One thread: ratios mean more than the number of cores.
+    let pool =
+        rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap_or_else(|fault| panic!("{fault}"));
+    pool.install(|| {
+        report();
+        let mut c = Criterion::default()
+            .sample_size(10)
+            .warm_up_time(Duration::from_millis(300))
+            .measurement_time(Duration::from_secs(2))
+            .configure_from_args();
+        dense(&mut c);
+        fused(&mut c);
+        filter(&mut c);
+        people(&mut c);
+        c.final_summary();
+    });
+}

@@ -1,0 +1,68 @@
+#!/usr/bin/env python3
+"""Counts the instructions of the hot parts of ranking, and compares them with the committed baseline.
+
+    python3 benches/instructions.py [--bless] [--binary FILE]
+
+Needs valgrind. Instructions are the same on every run of one compiler, so a busy machine does not matter; they are not time:
+a change that trades instructions for cache misses looks worse here than it is. Exit status 1 where a part grew by more
+than 5 % and no commit since main (or the last one) explains it in a line that begins with "Instructions:".
+`--bless` writes the baseline anew: commit it with the explanation.
+"""
+import argparse
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+BASELINE = ROOT / "benches" / "instructions.tsv"
+PARTS = ("one", "batch", "fused", "filter")
+GROWTH = 1.05
+
+
+def count(binary, part):
+    command = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", str(binary), part]
+    try:
+        told = subprocess.run(command, capture_output=True, text=True, check=True).stderr
+    except FileNotFoundError:
+        sys.exit("instructions.py: valgrind is not installed; install it with the system's package manager")
+    except subprocess.CalledProcessError as fault:
+        sys.exit(f"instructions.py: {part}: {fault.stderr.strip()}")
+    return int(re.search(r"Collected : (\d+)", told).group(1))
+
+
+def explained():
+    commits = subprocess.run(["git", "log", "--format=%B", "main..HEAD"], cwd=ROOT, capture_output=True, text=True)
+    last = subprocess.run(["git", "log", "-1", "--format=%B"], cwd=ROOT, capture_output=True, text=True)
+    return re.search(r"^Instructions:", commits.stdout + "\n" + last.stdout, re.MULTILINE) is not None
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--bless", action="store_true")
+    parser.add_argument("--binary", type=Path, help="a ranking_count that is built already")
+    args = parser.parse_args()
+    binary = args.binary
+    if binary is None:
+        command = ["cargo", "build", "--release", "-q", "-p", "cbp-benches", "--bin", "ranking_count"]
+        subprocess.run(command, cwd=ROOT, check=True)
+        binary = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "release" / "ranking_count"
+    setup = count(binary, "setup")
+    counts = {part: count(binary, part) - setup for part in PARTS}
+    if args.bless:
+        BASELINE.write_text("".join(f"{part}\t{n}\n" for part, n in counts.items()))
+    before = dict(line.split("\t") for line in BASELINE.read_text().splitlines())
+    grown = []
+    for part, now in counts.items():
+        was = int(before.get(part, now))
+        print(f"{part:8} {now:14,} instructions, {100 * (now / was - 1):+6.2f} %")
+        if now > GROWTH * was:
+            grown.append(part)
+    if grown and not explained():
+        sys.exit(f"instructions.py: {', '.join(grown)} grew by more than 5 %; make it smaller, or explain it in the "
+                 "commit message on a line that begins with Instructions: and bless the baseline")
+
+
+if __name__ == "__main__":
+    main()
