@@ -428,7 +428,8 @@ impl CourseIndex {
                 return Err(RankError::NeedVector { need: place, detail });
             }
             let words = self.words.query(&need.text);
-            let tag = need.competency.as_ref().filter(|_| self.traits.has_tags()).map(TagQuery::new);
+            let tagged = need.competency.as_ref().filter(|_| self.traits.has_tags());
+            let tag = tagged.map(|wanted| TagQuery::new(wanted, &self.traits));
             let level = need.level.filter(|_| self.traits.has_levels());
             let known =
                 [true, !words.is_empty(), tag.is_some(), level.is_some(), self.traits.has_prior(options)];

@@ -57,11 +57,11 @@ pub(crate) struct Traits {
     has_quality: bool,
 }
 
-/// A need's tag as it is looked up.
+/// A need's tag with the courses that answer it.
 #[derive(Debug, Clone)]
 pub(crate) struct TagQuery {
-    exact: String,
-    theme: String,
+    /// Courses with a tag of the competency or of its theme, ascending, and what that is worth.
+    listed: Vec<(u32, f64)>,
     kind: u16,
 }
 
@@ -82,12 +82,17 @@ fn exact_key(id: Option<&str>, theme: &str, sub_theme: &str) -> String {
 }
 
 impl TagQuery {
-    pub(crate) fn new(wanted: &CompetencyRef) -> Self {
-        Self {
-            exact: exact_key(wanted.id.as_deref(), &wanted.theme, &wanted.sub_theme),
-            theme: key(&wanted.theme),
-            kind: kind_bit(wanted.kind),
-        }
+    pub(crate) fn new(wanted: &CompetencyRef, traits: &Traits) -> Self {
+        let exact = exact_key(wanted.id.as_deref(), &wanted.theme, &wanted.sub_theme);
+        let theme = key(&wanted.theme);
+        let none = Vec::new();
+        let exact = traits.exact.get(&exact).unwrap_or(&none);
+        let theme = traits.theme.get(&theme).filter(|_| !theme.is_empty()).unwrap_or(&none);
+        let of_theme = theme.iter().filter(|course| exact.binary_search(course).is_err());
+        let mut listed: Vec<(u32, f64)> =
+            exact.iter().map(|&c| (c, EXACT)).chain(of_theme.map(|&c| (c, THEME))).collect();
+        listed.sort_unstable_by_key(|one| one.0);
+        Self { listed, kind: kind_bit(wanted.kind) }
     }
 }
 
@@ -159,18 +164,16 @@ impl Traits {
 
     /// Tag signal of a course.
     pub(crate) fn tag(&self, query: &TagQuery, course: u32) -> f64 {
-        let listed = |map: &BTreeMap<String, Vec<u32>>, key: &str| {
-            map.get(key).is_some_and(|list| list.binary_search(&course).is_ok())
-        };
-        if listed(&self.exact, &query.exact) {
-            EXACT
-        } else if !query.theme.is_empty() && listed(&self.theme, &query.theme) {
-            THEME
-        } else if self.class.get(course as usize).is_some_and(|class| class & query.kind > 0) {
-            TYPE
-        } else {
-            0.0
+        match query.listed.binary_search_by_key(&course, |one| one.0) {
+            Ok(place) => query.listed.get(place).map_or(0.0, |one| one.1),
+            Err(_) => self.typed(query, course),
         }
+    }
+
+    /// What a course gets for being tagged with the need's type.
+    fn typed(&self, query: &TagQuery, course: u32) -> f64 {
+        let typed = self.class.get(course as usize).is_some_and(|class| class & query.kind > 0);
+        if typed { TYPE } else { 0.0 }
     }
 
     /// A course's level and types as one small number, below [`Traits::classes`].
@@ -194,20 +197,11 @@ impl Traits {
         (0..self.levels.len() * 8).map(score).collect()
     }
 
-    /// The courses with a tag of the need's theme or the need's competency, ascending, each with what their tag's value is
-    /// above that of their types.
+    /// The courses with a tag of the need's competency or theme, ascending, each with what that is worth above its
+    /// types.
     pub(crate) fn tagged(&self, query: &TagQuery) -> Vec<(u32, f32)> {
-        let none = Vec::new();
-        let exact = self.exact.get(&query.exact).unwrap_or(&none);
-        let theme = self.theme.get(&query.theme).filter(|_| !query.theme.is_empty()).unwrap_or(&none);
-        let mut all: Vec<u32> = exact.iter().chain(theme).copied().collect();
-        all.sort_unstable();
-        all.dedup();
-        let above = |course: u32| {
-            let typed = self.class.get(course as usize).is_some_and(|class| class & query.kind > 0);
-            (self.tag(query, course) - if typed { TYPE } else { 0.0 }) as f32
-        };
-        all.into_iter().map(|course| (course, above(course))).collect()
+        let above = |&(course, value): &(u32, f64)| (course, (value - self.typed(query, course)) as f32);
+        query.listed.iter().map(above).collect()
     }
 }
 
@@ -286,7 +280,7 @@ mod tests {
                 theme: theme.into(),
                 sub_theme: sub.into(),
             };
-            let query = TagQuery::new(&wanted);
+            let query = TagQuery::new(&wanted, &traits);
             (0..4).map(|c| traits.tag(&query, c)).collect::<Vec<_>>()
         };
         assert_eq!(values(Some("fun-001"), "Office", "x"), [EXACT, THEME, TYPE, 0.0]);
