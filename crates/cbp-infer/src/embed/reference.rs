@@ -33,6 +33,7 @@ pub(crate) struct CandleBert {
     on_cpu: OnceLock<BertModel>,
 }
 
+#[allow(clippy::needless_pass_by_value, reason = "it is given to `map_err`")]
 fn failed(error: candle_core::Error) -> EmbedError {
     EmbedError::Engine(error.to_string())
 }
@@ -107,12 +108,11 @@ impl CandleBert {
             }
             Err(_) => {
                 tracing::warn!("the device is out of memory for a single window; the CPU takes over");
-                let model = match self.on_cpu.get() {
-                    Some(model) => model,
-                    None => {
-                        let model = build(&self.weights, &self.config, &Device::Cpu, false)?;
-                        self.on_cpu.get_or_init(|| model)
-                    }
+                let model = if let Some(model) = self.on_cpu.get() {
+                    model
+                } else {
+                    let model = build(&self.weights, &self.config, &Device::Cpu, false)?;
+                    self.on_cpu.get_or_init(|| model)
                 };
                 self.forward(model, &Device::Cpu, windows).and_then(|out| out.to_vec2()).map_err(failed)
             }
@@ -132,7 +132,7 @@ fn build(weights: &Weights, config: &Config, device: &Device, half: bool) -> Res
         let (rows, cols) = matrix.shape();
         let flat = matrix.to_vec();
         // A vector is a matrix of one row here; candle wants it flat.
-        let tensor = if name.ends_with(".bias") || name.contains("LayerNorm") {
+        let tensor = if rows == 1 && !name.contains("embeddings.weight") {
             Tensor::from_vec(flat, cols, device)
         } else {
             Tensor::from_vec(flat, (rows, cols), device)
