@@ -1,4 +1,4 @@
-//! The packed encoder against the original framework: vectors by PyTorch's transformers on the weights that ship.
+//! The packed encoder against the original framework: vectors made by it from the weights that ship.
 #![allow(clippy::unwrap_used, missing_docs)]
 
 use std::fs;
