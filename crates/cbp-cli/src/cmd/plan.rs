@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use cbp_core::{CapacityBuildingPlan, Catalogue, CompetencyModel, StageTiming, Warning};
-use cbp_infer::plan::{Engine, PlanOptions};
+use cbp_infer::plan::{Engine, PlanError, PlanOptions};
 
 use crate::cmd::ingest::Reading;
 use crate::exit::{CliError, Done, Outcome};
@@ -57,21 +57,18 @@ pub(crate) fn run(args: &Args) -> Outcome {
     files::output_folder(&args.output)?;
     let bar = progress::spinner();
     bar.set_message("read documents");
-    // The model is opened while the documents are read: neither needs the other.
-    let (read, engine) = rayon::join(
-        || papers::read(&args.inputs, &args.reading.options()),
-        || -> Result<_, CliError> {
-            let began = Instant::now();
-            let embedder = crate::embedder::open(args.model.as_deref())?;
-            let model = competencies(args.competencies.as_deref())?;
-            let (catalogue, warnings) = catalogue(args.catalogue.as_deref(), &model)?;
-            let engine = Engine::new(embedder, model, catalogue)?;
-            Ok((engine, warnings, began.elapsed().as_secs_f64()))
-        },
-    );
-    let (mut papers, reading) = read?;
-    let (engine, catalogue_warnings, load_seconds) = engine?;
-    papers.warnings.extend(catalogue_warnings);
+    let (mut papers, reading) = papers::read(&args.inputs, &args.reading.options())?;
+    if papers.frac.designations.is_empty() {
+        // Known before the model is opened, so said before.
+        return Err(PlanError::NoDesignation.into());
+    }
+    let model = competencies(args.competencies.as_deref())?;
+    let (catalogue, warnings) = catalogue(args.catalogue.as_deref(), &model)?;
+    papers.warnings.extend(warnings);
+    bar.set_message("open the model and index the courses");
+    let began = Instant::now();
+    let engine = Engine::new(crate::embedder::open(args.model.as_deref())?, model, catalogue)?;
+    let load_seconds = began.elapsed().as_secs_f64();
     let planned = engine.plan(papers, options, &|stage| bar.set_message(stage))?;
     bar.set_message("write the plan");
     let began = Instant::now();

@@ -80,7 +80,8 @@ pub fn document_kind(doc: &Document) -> (DocumentKind, f64) {
         }
     }
     let Work { posts, share } = work_in(doc);
-    if posts >= 3 {
+    // A few posts are not much to go by, unless they are most of the document.
+    if posts >= 3 || (posts > 0 && share > 0.5) {
         add(DocumentKind::WorkAllocation, 1.0 + 5.0 * share);
     }
     if let Some(weight) = chart(doc) {
