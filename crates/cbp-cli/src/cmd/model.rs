@@ -1,15 +1,18 @@
-//! `cbp model`: list, show, verify, import, prune, quantise, centre.
+//! `cbp model`: list, show, verify, import, prune, quantise, centre, warm.
 
 use std::{
     collections::BTreeSet,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
+use cbp_core::CompetencyModel;
 use cbp_infer::embed::{
-    Embedder, Manifest, ModelSource, Script, TextKind, make,
+    Embedder, Manifest, ModelSource, SHIPPED_VECTORS, Script, TextKind, VectorCache, make,
     make::{Draft, Keep, Recipe, Widths},
     places,
 };
+use cbp_infer::plan::Engine;
 
 use crate::{
     exit::{CliError, Done, Outcome},
@@ -78,11 +81,17 @@ enum Action {
         #[arg(long, value_name = "FILE")]
         texts: PathBuf,
     },
+    /// Writes a bundle's vectors of the shipped competency model and catalogue beside its manifest
+    Warm {
+        /// Directory of the bundle [default: the model that ships]
+        model: Option<String>,
+    },
 }
 
 pub(crate) fn run(args: &Args) -> Outcome {
     match &args.action {
         Action::List => list(),
+        Action::Warm { model } => warm(&ModelSource::from_option(model.as_deref())),
         Action::Show { model } => show(&ModelSource::from_option(model.as_deref()).locate()?),
         Action::Verify { model } => verify(&ModelSource::from_option(model.as_deref())),
         Action::Import { source, packages, name, licence, out } => {
@@ -156,6 +165,23 @@ fn show(dir: &Path) -> Outcome {
         eprintln!("mean vectors: {}", if keys.is_empty() { "none".to_owned() } else { keys.join(", ") });
     }
     print!("{}", manifest.to_json());
+    Ok(Done::Whole)
+}
+
+/// The vectors are computed anew, whatever cache there is, and in one order: the same model gives the same bytes.
+fn warm(source: &ModelSource) -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let embedder = Embedder::open(source)?;
+    let shipped = embedder.dir().join(SHIPPED_VECTORS);
+    if shipped.exists() {
+        std::fs::remove_file(&shipped)?;
+    }
+    let made = folder.path().join(format!("{}.vec", embedder.fingerprint()));
+    let embedder = Arc::new(embedder.with_cache(VectorCache::in_folder(folder.path()))?);
+    let model = CompetencyModel::karmayogi().clone();
+    let (catalogue, _) = crate::cmd::plan::catalogue(None, &model)?;
+    Engine::new(embedder, model, catalogue)?.warm()?;
+    files::write(&shipped, &files::read(&made)?)?;
     Ok(Done::Whole)
 }
 

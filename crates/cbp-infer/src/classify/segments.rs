@@ -5,8 +5,8 @@ const MOST: usize = 40;
 /// Words that a part needs to be worth comparing.
 const WORDS: usize = 3;
 
-/// Splits a text at sentence ends, line breaks, list marks and semicolons. A text without a part that is long enough is
-/// one part; a text without words has none.
+/// Splits a text at sentence ends, line breaks, list marks and semicolons. A text with one long part or none is itself the
+/// only part; a text without words has none.
 pub(super) fn segments(text: &str) -> Vec<&str> {
     let mut parts = Vec::new();
     let mut start = 0;
@@ -35,9 +35,10 @@ pub(super) fn segments(text: &str) -> Vec<&str> {
         .filter(long)
         .take(MOST)
         .collect();
-    if !kept.is_empty() {
+    if kept.len() > 1 {
         return kept;
     }
+    // The text as it stands: other stages embed it as it stands too, and share the vector.
     let whole = text.trim();
     if whole.chars().any(char::is_alphanumeric) { vec![whole] } else { Vec::new() }
 }
@@ -62,6 +63,7 @@ mod tests {
             ]
         );
         assert_eq!(segments("बिलों की जाँच करना। रोकड़ बही लिखना तथा मिलान").len(), 2);
+        assert_eq!(segments("Checks bills before payment."), ["Checks bills before payment."]);
         assert_eq!(segments("Budget"), ["Budget"]);
         assert_eq!(segments(" \u{2022} -- "), Vec::<&str>::new());
     }

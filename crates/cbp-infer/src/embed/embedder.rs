@@ -46,7 +46,7 @@ pub struct Embedder {
 }
 
 /// Vectors that ship beside a model, for the texts that ship with this program.
-const SHIPPED_VECTORS: &str = "vectors.vec";
+pub const SHIPPED_VECTORS: &str = "vectors.vec";
 
 impl std::fmt::Debug for Embedder {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

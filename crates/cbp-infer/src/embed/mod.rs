@@ -23,7 +23,7 @@ mod tokens;
 mod weights;
 
 pub use cache::VectorCache;
-pub use embedder::{Embedder, TEXT_LIMIT};
+pub use embedder::{Embedder, SHIPPED_VECTORS, TEXT_LIMIT};
 pub use engine::{Encoder, Engine, Progress, Run};
 pub use error::EmbedError;
 pub use manifest::{

@@ -112,8 +112,13 @@ impl Leveller {
         let duties: Vec<&str> = queries.iter().flat_map(|q| q.duties.iter().copied()).collect();
         let texts: Vec<&str> =
             queries.iter().flat_map(|q| usable_texts(q).iter().map(String::as_str)).collect();
-        let duty_vectors = self.vectors(&duties)?;
-        let text_vectors = if self.options.level_texts > 0.0 { self.vectors(&texts)? } else { Vec::new() };
+        // Duties as questions, as everywhere else: one cache entry serves all.
+        let duty_vectors = self.vectors(&duties, TextKind::Query)?;
+        let text_vectors = if self.options.level_texts > 0.0 {
+            self.vectors(&texts, TextKind::Passage)?
+        } else {
+            Vec::new()
+        };
         let (mut duty_at, mut text_at) = (0, 0);
         let mut out = Vec::with_capacity(queries.len());
         for q in queries {
@@ -127,12 +132,12 @@ impl Leveller {
     }
 
     /// One vector a text; `None` for texts that the embedder would refuse.
-    fn vectors(&self, texts: &[&str]) -> Result<Vec<Option<Vec<f32>>>, LevelError> {
+    fn vectors(&self, texts: &[&str], kind: TextKind) -> Result<Vec<Option<Vec<f32>>>, LevelError> {
         let good: Vec<&str> = texts.iter().copied().filter(|t| readable(t)).collect();
         let rows: Array2<f32> = if good.is_empty() {
             Array2::zeros((0, self.embedder.dims()))
         } else {
-            self.embedder.embed(&good, TextKind::Passage)?
+            self.embedder.embed(&good, kind)?
         };
         let mut rows = rows.outer_iter();
         let row = |r: ArrayView1<'_, f32>| r.to_vec();

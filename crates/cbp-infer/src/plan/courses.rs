@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use cbp_core::{
-    Catalogue, CompetencyModel, Course, Coverage, KnowledgeBase, Recommendation, Requirement, ScorePart,
+    Catalogue, Competency, CompetencyModel, Course, Coverage, KnowledgeBase, Recommendation, Requirement,
+    ScorePart,
 };
 
 use super::levels::{position, taught_rank};
@@ -39,26 +40,30 @@ fn named<'a>(knowledge: &'a KnowledgeBase, catalogue: &Catalogue) -> Named<'a> {
     named
 }
 
+/// A competency of the closed list in words.
+pub(super) fn asked(entry: &Competency) -> String {
+    joined(&[&entry.sub_theme, &entry.description])
+}
+
+fn joined(parts: &[&str]) -> String {
+    let filled = parts.iter().map(|part| part.trim()).filter(|part| !part.is_empty());
+    filled.collect::<Vec<_>>().join(". ")
+}
+
 /// What a course would have to teach, in words: the competency with its description, or the item's name with its
 /// objective.
 fn need(requirement: &Requirement, model: &CompetencyModel, knowledge: &KnowledgeBase) -> Need {
     let competency = &requirement.competency;
-    let mut text = competency.sub_theme.clone();
-    let mut add = |more: &str| {
-        if !more.trim().is_empty() {
-            text.push_str(". ");
-            text.push_str(more.trim());
+    let entry = competency.id.as_deref().and_then(|id| model.get(id));
+    let item = requirement.knowledge.as_ref().and_then(|id| knowledge.items.iter().find(|k| &k.id == id));
+    let text = match (entry, item) {
+        (Some(entry), _) => asked(entry),
+        (None, Some(item)) => {
+            let objective = item.summary.split_inclusive(['.', '\u{964}']).next().unwrap_or_default();
+            joined(&[&competency.sub_theme, item.abbreviation.as_deref().unwrap_or_default(), objective])
         }
+        (None, None) => competency.sub_theme.clone(),
     };
-    if let Some(entry) = competency.id.as_deref().and_then(|id| model.get(id)) {
-        add(&entry.description);
-    }
-    if let Some(item) =
-        requirement.knowledge.as_ref().and_then(|id| knowledge.items.iter().find(|k| &k.id == id))
-    {
-        add(item.abbreviation.as_deref().unwrap_or_default());
-        add(item.summary.split_inclusive(['.', '\u{964}']).next().unwrap_or_default());
-    }
     Need {
         text,
         competency: Some(competency.clone()),

@@ -11,7 +11,7 @@ use cbp_core::{
 use super::{PlanError, PlanOptions, calendar, courses, gaps, requirements};
 use crate::classify::{Classifier, ClassifyOptions};
 use crate::domain::{DomainMatcher, DomainOptions};
-use crate::embed::Embedder;
+use crate::embed::{Embedder, TextKind};
 use crate::level::{LevelOptions, Leveller};
 use crate::rank::{self, CourseIndex, Wanted};
 
@@ -125,6 +125,19 @@ impl Engine {
     /// The index of the courses.
     pub const fn index(&self) -> &CourseIndex {
         &self.index
+    }
+
+    /// Embeds every text of the competency model and the catalogue that a plan asks for, so that the embedder's cache
+    /// holds them before the first papers come.
+    ///
+    /// # Errors
+    /// What the model could not take.
+    pub fn warm(&self) -> Result<(), PlanError> {
+        let nothing = KnowledgeBase::default();
+        DomainMatcher::new(Arc::clone(&self.embedder), &nothing, &self.model, DomainOptions::default())?;
+        let needs: Vec<String> = self.model.competencies.iter().map(courses::asked).collect();
+        self.embedder.embed(&needs, TextKind::Query)?;
+        Ok(())
     }
 
     /// Drafts a plan. `on_stage` hears the name of each stage when it begins.
