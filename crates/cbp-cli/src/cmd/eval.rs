@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
-use cbp_infer::eval::{Baseline, Engine, Score, Task, answer, score};
+use cbp_infer::eval::{Baseline, Engine, Reliability, Score, Task, answer, score};
 
-use crate::exit::{Done, Outcome};
+use crate::exit::{CliError, Done, Outcome};
 
 /// Arguments of `cbp eval`.
 #[derive(clap::Args)]
@@ -19,6 +19,9 @@ pub(crate) struct Args {
     /// Embedding model, a folder or a name; the shipped one where absent
     #[arg(long, value_name = "DIR")]
     model: Option<String>,
+    /// Writes a reliability diagram of all confidences, and prints their expected calibration error
+    #[arg(long, value_name = "FILE.svg")]
+    reliability: Option<PathBuf>,
     /// Prints the figure of each group too
     #[arg(long)]
     by_group: bool,
@@ -35,11 +38,13 @@ pub(crate) fn run(args: &Args) -> Outcome {
     let engine = Engine::new(embedder);
     let bar = crate::progress::bar(tasks.len() as u64, "answering tasks");
     println!("task\tn\tmetric\tvalue\tinterval95\tgoal\tbaselines\tseconds\tqueries/s");
+    let mut reliability = Reliability::default();
     for task in &tasks {
         let start = Instant::now();
         let answered = answer(task, &engine)?;
         let seconds = start.elapsed().as_secs_f64();
         let scored = score(task, &answered)?;
+        reliability.add_task(task, &answered);
         bar.suspend(|| print(task, &scored, seconds, args.by_group));
         if let Some(runs) = &args.runs {
             crate::files::write(
@@ -50,6 +55,19 @@ pub(crate) fn run(args: &Args) -> Outcome {
         bar.inc(1);
     }
     bar.finish_and_clear();
+    if let Some(file) = &args.reliability {
+        if reliability.is_empty() {
+            return Err(CliError::Failed(
+                "no answer has a confidence; give --reliability at least one task of use \"classify\"".into(),
+            ));
+        }
+        crate::files::write(file, reliability.svg().as_bytes())?;
+        println!(
+            "expected calibration error of {} first answers: {:.4}",
+            reliability.len(),
+            reliability.error()
+        );
+    }
     Ok(Done::Whole)
 }
 

@@ -42,6 +42,8 @@ pub struct Classifier {
     embedder: Arc<Embedder>,
     options: ClassifyOptions,
     entries: usize,
+    /// How far vectors are centred.
+    share: f64,
     centre: Centre,
     descriptions: Views,
     names: Views,
@@ -97,7 +99,7 @@ impl Classifier {
         let share = if model.competencies.len() > 1 { options.centring } else { 0.0 };
         let centre = Centre::of(&descriptions.vectors, share);
         centre.apply(&mut descriptions.vectors);
-        centre.apply(&mut names.vectors);
+        Centre::of(&names.vectors, share).apply(&mut names.vectors);
         let fields: Vec<Vec<(&str, f32)>> = model
             .competencies
             .iter()
@@ -108,10 +110,22 @@ impl Classifier {
             })
             .collect();
         let words = Bm25::with_fields(&fields, Bm25Options::default())?;
-        Ok(Self { embedder, options, entries: model.competencies.len(), centre, descriptions, names, words })
+        Ok(Self {
+            embedder,
+            options,
+            entries: model.competencies.len(),
+            share,
+            centre,
+            descriptions,
+            names,
+            words,
+        })
     }
 
     /// The `top` entries for each text, the best first, ties by the taxonomy's order. A text without words has none.
+    ///
+    /// The texts of one call are one collection: what they have in common is taken off each before it is compared, so
+    /// a text's scores depend on its company (little where it has none, and never on the order).
     ///
     /// # Errors
     /// A text that cannot be embedded, by its place.
@@ -123,7 +137,7 @@ impl Classifier {
             ends.push(parts.len());
         }
         let mut vectors = self.embedder.embed(&parts, TextKind::Query)?;
-        self.centre.apply(&mut vectors);
+        self.centre.shared(&vectors, self.share).apply(&mut vectors);
         let mut found = Vec::with_capacity(texts.len());
         let mut start = 0;
         let mut from = 0;

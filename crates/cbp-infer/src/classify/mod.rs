@@ -2,8 +2,8 @@
 //!
 //! A [`Classifier`] holds a taxonomy's entries as vectors (name, description, level texts, each a view) and as a BM25
 //! index. The score of an entry is a convex combination of three signals from 0 to 1: the meaning of its description, the meaning of
-//! its name, and words in common. Vectors are centred on the taxonomy before they are compared: what all its
-//! entries share tells none of them apart. A long text is compared part by part, and its best parts count. A confidence is
+//! its name, and words in common. Vectors are centred before they are compared, entries on their taxonomy and texts on
+//! the collection they come in: what all share tells none apart. A long text is compared part by part, and its best parts count. A confidence is
 //! the calibrated probability that the entry is right.
 //!
 //! [`Classifier::posts`] sums duties up: which competencies a post needs, how surely, for what share of its work, and
