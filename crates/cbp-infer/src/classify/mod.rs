@@ -15,6 +15,8 @@ mod error;
 mod options;
 mod posts;
 mod segments;
+#[cfg(test)]
+mod tests;
 
 pub use classifier::{Classifier, Match};
 pub use error::ClassifyError;

@@ -35,9 +35,12 @@ impl Default for ClassifyOptions {
     }
 }
 
+/// Fitted on the five best entries of A1, A4, A5 and A6 of the measuring tasks, each task weighing alike. The score itself
+/// told nothing beyond the margin there. How many entries are right differs between taxonomies more than any curve on these
+/// two can know: left out, a task's first answers were off by .15 to .64, so a confidence compares within one taxonomy.
 impl Default for Calibration {
     fn default() -> Self {
-        Self { slope: 12.0, margin_slope: 8.0, offset: -5.0 }
+        Self { slope: 0.0, margin_slope: 12.1, offset: -1.35 }
     }
 }
 
@@ -102,9 +105,9 @@ mod tests {
     }
 
     #[test]
-    fn confidence_rises_with_the_score() {
+    fn confidence_rises_with_the_margin() {
         let calibration = Calibration::default();
-        assert!(calibration.confidence(0.6, 0.1) > calibration.confidence(0.3, 0.1));
-        assert!((0.0..=1.0).contains(&calibration.confidence(1e9, 0.0)));
+        assert!(calibration.confidence(0.6, 0.2) > calibration.confidence(0.6, 0.1));
+        assert!((0.0..=1.0).contains(&calibration.confidence(1e9, 1e9)));
     }
 }

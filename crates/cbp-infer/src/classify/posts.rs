@@ -10,7 +10,7 @@ use crate::domain::Support;
 /// Entries that one duty may support.
 const TOP: usize = 3;
 /// A duty's entry counts from this confidence on.
-const COUNTS: f64 = 0.2;
+const COUNTS: f64 = 0.35;
 /// A role's title says less than its activities do.
 const ROLE: f64 = 0.5;
 
