@@ -15,6 +15,8 @@ pub(crate) fn mark_header(table: &mut PageTable, page: &Page) {
 /// How many of the first rows are the header: title rows across the table, the rows with column names, and a row of
 /// column numbers below them. `bold` says for each row whether all of its text is bold.
 pub(crate) fn header_rows(rows: &[Row], bold: &[bool]) -> usize {
+    // Where the body is bold too, bold says nothing.
+    let bold = |at: usize| bold.get(at).copied().unwrap_or(false) && !bold.iter().all(|b| *b);
     let mut named = 0;
     let mut at = 0;
     while let Some(row) = rows.get(at).filter(|_| at < DEEPEST) {
@@ -26,10 +28,11 @@ pub(crate) fn header_rows(rows: &[Row], bold: &[bool]) -> usize {
             at += 1;
             continue;
         }
-        let names = row.cells.iter().filter(|c| is_column_name(&c.text)).count();
-        let filled = row.cells.iter().filter(|c| !c.text.is_empty()).count();
-        let bold = bold.get(at).copied().unwrap_or(false);
-        if filled == 0 || !(names * 2 > filled || names >= 2 || bold || is_numbering(row)) {
+        // Names that span columns stand above the names of these columns.
+        let above_names = row.cells.iter().any(|c| c.col_span > 1 && !c.text.is_empty())
+            && !begins_with_number(row)
+            && rows.get(at + 1).is_some_and(|below| has_names(below) || bold(at + 1));
+        if !(has_names(row) || is_numbering(row) || bold(at) && !begins_with_number(row) || above_names) {
             break;
         }
         // A header cell may span rows.
@@ -38,6 +41,19 @@ pub(crate) fn header_rows(rows: &[Row], bold: &[bool]) -> usize {
         named = at;
     }
     if named >= rows.len() { named.min(1) } else { named }
+}
+
+/// Two well-known column names, or such names in most cells.
+fn has_names(row: &Row) -> bool {
+    let names = row.cells.iter().filter(|c| is_column_name(&c.text)).count();
+    let filled = row.cells.iter().filter(|c| !c.text.is_empty()).count();
+    names >= 2 || names * 2 > filled
+}
+
+/// A serial number in the first cell with text.
+fn begins_with_number(row: &Row) -> bool {
+    let first = row.cells.iter().map(|c| c.text.trim_matches(['(', ')', '.', ' '])).find(|t| !t.is_empty());
+    first.is_some_and(|t| t.chars().all(char::is_numeric))
 }
 
 /// One cell with text across the whole table.

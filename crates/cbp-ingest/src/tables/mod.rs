@@ -25,7 +25,11 @@ use crate::{BBox, Block, BlockKind, Page, Table};
 /// Finds the tables of a document: blocks of text inside a table give way to one [`BlockKind::Table`] block, and
 /// a table that goes on over pages becomes one, on the page where it begins.
 pub(crate) fn find_tables(pages: &mut [Page]) {
-    let found: Vec<Vec<PageTable>> = pages.iter_mut().map(page_tables).collect();
+    let mut found: Vec<Vec<PageTable>> = Vec::with_capacity(pages.len());
+    for page in pages.iter_mut() {
+        let before = found.last().and_then(|tables| tables.last());
+        found.push(page_tables(page, before));
+    }
     let mut whole: Vec<Vec<Option<PageTable>>> = Vec::with_capacity(found.len());
     // Where the table stands that may go on: page and rank on it.
     let mut open: Option<(usize, usize)> = None;
@@ -58,8 +62,9 @@ pub(crate) fn find_tables(pages: &mut [Page]) {
     }
 }
 
-/// Finds the tables of a page and puts a placeholder block where each belongs; the tables come in that order.
-fn page_tables(page: &mut Page) -> Vec<PageTable> {
+/// Finds the tables of a page and puts a placeholder block where each belongs; the tables come in that order. `before`
+/// is the last table of the page before: what it goes on with need not look like a table by itself.
+fn page_tables(page: &mut Page, before: Option<&PageTable>) -> Vec<PageTable> {
     let rules = Rules::of(page);
     let mut grids = grids(&rules);
     join_bands(page, &mut grids);
@@ -74,7 +79,8 @@ fn page_tables(page: &mut Page) -> Vec<PageTable> {
         split_wide(page, grid);
         let mut table = fill(page, grid);
         drop_padding(&mut table);
-        if is_table(&table) {
+        let goes_on = || tables.is_empty() && before.is_some_and(|b| stitch::fits(b, &table));
+        if is_table(&table) || goes_on() {
             mark_header(&mut table, page);
             tables.push(table);
         }
@@ -97,10 +103,10 @@ fn is_placeholder(block: &Block) -> bool {
     matches!(block.kind, BlockKind::Table(_))
 }
 
-/// At least two columns with text: else it is a frame around text.
+/// At least two cells with text beside each other, else it is a frame around text, or boxes and connectors.
 fn is_table(table: &PageTable) -> bool {
-    let used = |col: &usize| table.rows.iter().any(|r| r.cells.get(*col).is_some_and(|c| !c.text.is_empty()));
-    (0..table.columns()).filter(used).count() >= 2
+    let beside = |r: &crate::Row| r.cells.iter().filter(|c| !c.text.is_empty()).count() >= 2;
+    table.columns() >= 2 && table.rows.iter().any(beside)
 }
 
 /// True where nothing but furniture stands above the page's first table.
@@ -117,5 +123,20 @@ fn is_last(page: &Page) -> bool {
 fn is_margin(block: &Block, page: &Page) -> bool {
     let edge = 0.1 * page.height;
     matches!(block.kind, BlockKind::Furniture)
+        || is_page_number(&block.text)
         || block.bbox.is_some_and(|b| b.y1 < edge || b.y0 > page.height - edge)
+}
+
+/// `7`, `- 7 -`, `Page 7 of 9`, `vii`.
+fn is_page_number(text: &str) -> bool {
+    let rest: String =
+        text.chars().filter(|c| !matches!(c, '-' | '–' | '—' | '|' | '.' | '[' | ']')).collect();
+    let mut words = rest.split_whitespace().peekable();
+    words.peek().is_some()
+        && rest.len() <= 20
+        && words.all(|w| {
+            w.parse::<u32>().is_ok()
+                || matches!(w.to_lowercase().as_str(), "page" | "of" | "पृष्ठ")
+                || w.chars().all(|c| "ivxlc".contains(c))
+        })
 }

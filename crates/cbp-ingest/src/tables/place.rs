@@ -63,7 +63,7 @@ fn within_middle(outer: &BBox, inner: &BBox) -> bool {
     x >= outer.x0 && x <= outer.x1 && y >= outer.y0 && y <= outer.y1
 }
 
-fn hull(a: BBox, b: BBox) -> BBox {
+pub(crate) fn hull(a: BBox, b: BBox) -> BBox {
     BBox { x0: a.x0.min(b.x0), y0: a.y0.min(b.y0), x1: a.x1.max(b.x1), y1: a.y1.max(b.y1) }
 }
 

@@ -94,7 +94,7 @@ pub(crate) fn join(table: &mut PageTable, mut later: PageTable, last_page: &Page
         let part = later.rows[0].cells[col].clone();
         let Some((row, at)) = owner(&table.rows, col) else { continue };
         let above = &mut table.rows[row].cells[at];
-        if above.col_span != part.col_span || at != col {
+        if above.col_span != part.col_span || at != col || above.text.is_empty() && !continues {
             continue;
         }
         if !part.text.is_empty() {
@@ -219,7 +219,7 @@ fn wraps(earlier: &Cell, last_page: &Page, later: &Cell, page: &Page) -> bool {
 
 /// A number, letter or bullet that begins an item.
 fn starts_anew(text: &str) -> bool {
-    crate::pdf::is_item(text)
+    crate::pdf::is_item(text) || text.trim().parse::<u32>().is_ok()
 }
 
 fn inside<'a>(page: &'a Page, area: &BBox) -> Vec<&'a Word> {

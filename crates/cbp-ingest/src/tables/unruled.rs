@@ -3,6 +3,7 @@
 use super::columns_header::header;
 use super::fill::{PageTable, cell_text, covered_cell};
 use super::lattice::Grid;
+use super::place::hull;
 use super::refine::words_in;
 use super::rules::{Rule, Rules};
 use super::segments::{Gutter, Line, Segment, gutters, lines, split_at};
@@ -146,7 +147,10 @@ fn build(page: &Page, rules: &Rules, lines: &[Line<'_>]) -> Option<PageTable> {
         .filter(|r| r.at > area.y0 - 14.0 && r.at < area.y1 + 10.0)
         .filter(|r| r.to.min(area.x1) - r.from.max(area.x0) > 0.5 * (area.x1 - area.x0))
         .collect();
-    if !is_tabular(&placed, columns, across.len()) {
+    if !is_tabular(&placed, columns, across.len())
+        || is_contents(&placed, across.len())
+        || is_boxed(page, &placed, &area)
+    {
         return None;
     }
     let head = header_lines(&placed, columns, &across);
@@ -180,8 +184,14 @@ fn is_tabular(placed: &[Placed<'_>], columns: usize, rules: usize) -> bool {
     if columns == 2 && several.iter().filter(leaders).count() * 3 > several.len() {
         return false;
     }
-    let least = if rules >= 2 { 2 } else { 3 };
-    if several.len() < least || several.len() * 2 < placed.len() {
+    if several.len() < 3 || several.len() * 2 < placed.len() {
+        return false;
+    }
+    // Running text crosses what would be columns.
+    let running = |p: &&Placed<'_>| {
+        p.line.segments.iter().zip(&p.spans).any(|(s, span)| span.1 > span.0 && s.words.len() > 7)
+    };
+    if placed.iter().filter(running).count() * 3 > placed.len() {
         return false;
     }
     let beyond: Vec<_> = several
@@ -214,6 +224,48 @@ fn is_tabular(placed: &[Placed<'_>], columns: usize, rules: usize) -> bool {
         return share > 0.6 && several.len() >= 4 && mean_words < 3.0;
     }
     fill > 0.45 && (share > 0.4 || mean_words < 2.6 && several.len() >= 4)
+}
+
+/// Titles and page numbers that never fall: a table of contents.
+fn is_contents(placed: &[Placed<'_>], rules: usize) -> bool {
+    let last = placed.iter().flat_map(|p| p.spans.iter().map(|s| s.1)).max().unwrap_or(0);
+    let numbers: Vec<u32> = placed
+        .iter()
+        .filter_map(|p| {
+            let (segment, span) = p.line.segments.last().zip(p.spans.last())?;
+            (span.1 == last && segment.words.len() == 1).then_some(segment)
+        })
+        .filter_map(|s| s.words[0].text.parse().ok())
+        .collect();
+    let ends =
+        placed.iter().filter(|p| p.spans.last().is_some_and(|s| s.1 == last) && p.filled() > 1).count();
+    let words: usize =
+        placed.iter().filter_map(|p| p.line.segments.iter().map(|s| s.words.len()).max()).sum();
+    rules < 2
+        && last <= 2
+        && numbers.len() >= 3
+        && numbers.len() * 10 >= ends * 8
+        && numbers.windows(2).all(|p| p[0] <= p[1])
+        && words >= placed.len() * 2
+}
+
+/// True where most segments stand in boxes of their own: an organogram.
+fn is_boxed(page: &Page, placed: &[Placed<'_>], area: &BBox) -> bool {
+    let segments: Vec<(f32, f32)> = placed
+        .iter()
+        .flat_map(|p| {
+            p.line.segments.iter().map(|s| (f32::midpoint(s.x0, s.x1), f32::midpoint(p.line.y0, p.line.y1)))
+        })
+        .collect();
+    let own: Vec<&BBox> =
+        page.drawing.boxes.iter().filter(|b| b.x1 - b.x0 < 0.7 * (area.x1 - area.x0)).collect();
+    let touches =
+        |a: &BBox, b: &BBox| (a.x0 - b.x1).abs().min((a.x1 - b.x0).abs()) < 3.0 && a.y0 < b.y1 && b.y0 < a.y1;
+    let alone: Vec<&&BBox> = own.iter().filter(|a| !own.iter().any(|b| touches(a, b))).collect();
+    let boxed = segments
+        .iter()
+        .filter(|(x, y)| alone.iter().any(|b| *x > b.x0 && *x < b.x1 && *y > b.y0 && *y < b.y1));
+    boxed.count() * 2 > segments.len()
 }
 
 /// How many of the first lines are the header: those above the first line that reads like data, or above the first
@@ -349,8 +401,4 @@ fn row(page: &Page, placed: &[Placed<'_>], group: &[usize], bounds: &[f32]) -> R
         }
     }
     Row { page: page.number, cells }
-}
-
-fn hull(a: BBox, b: BBox) -> BBox {
-    BBox { x0: a.x0.min(b.x0), y0: a.y0.min(b.y0), x1: a.x1.max(b.x1), y1: a.y1.max(b.y1) }
 }
