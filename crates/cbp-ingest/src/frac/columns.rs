@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
+use super::name::expand;
 use super::rank::names_post;
 use super::wing::is_wing;
 use crate::Table;
@@ -70,6 +71,28 @@ fn vocabulary() -> &'static BTreeMap<String, Column> {
     })
 }
 
+/// Words that do not count in a header.
+const SMALL: [&str; 18] = [
+    "of",
+    "the",
+    "to",
+    "and",
+    "in",
+    "by",
+    "for",
+    "a",
+    "or",
+    "का",
+    "की",
+    "के",
+    "एवं",
+    "व",
+    "तथा",
+    "और",
+    "को",
+    "में",
+];
+
 /// What the whole text says, if it is a known header.
 pub(crate) fn exactly(header: &str) -> Option<Column> {
     vocabulary().get(&fold(header)).copied()
@@ -85,11 +108,15 @@ pub(crate) fn classify(header: &str) -> Option<Column> {
     if words.is_empty() || words.len() > 14 {
         return None;
     }
+    // A phrase says what a longer header is about only where it makes up a good part of it.
+    let weight = |words: &[&str]| words.iter().filter(|w| !SMALL.contains(w)).count();
+    let all = weight(&words);
     for length in (1..words.len()).rev() {
         for start in 0..=words.len() - length {
-            let phrase = words.get(start..start + length)?.join(" ");
-            // Single letters and "no" say nothing inside a longer header.
+            let window = words.get(start..start + length)?;
+            let phrase = window.join(" ");
             if phrase.chars().count() >= 4
+                && weight(window) * 3 >= all
                 && let Some(column) = vocabulary().get(&phrase)
             {
                 return Some(*column);
@@ -124,7 +151,7 @@ impl Layout {
     /// Only for papers that are known to give work: any list of posts with remarks looks like this.
     pub(crate) fn guessed(table: &Table, wings: &[String]) -> Option<Self> {
         let rows = table.rows.len();
-        if rows == 0 || table.columns < 2 || table.columns > 6 {
+        if rows == 0 || table.header_rows > 0 || table.columns < 2 || table.columns > 6 {
             return None;
         }
         let texts = |c: usize| {
@@ -133,7 +160,8 @@ impl Layout {
         let words = |c: usize| texts(c).map(|c| c.text.split_whitespace().count()).sum::<usize>();
         let names = |c: usize| {
             let first = |cell: &crate::Cell| {
-                cell.text.lines().next().is_some_and(|l| names_post(l) || is_wing(l, wings))
+                let line = cell.text.lines().next().unwrap_or_default();
+                is_wing(line, wings) || names_post(&expand(line))
             };
             texts(c).filter(|c| first(c)).count() * 10 >= rows * 6
         };

@@ -6,7 +6,7 @@ use super::Harvest;
 use super::columns::{Column, classify, exactly};
 use super::name::post_name;
 use super::rank::{head, is_known_post, names_post};
-use super::wing::{is_wing, wing_name};
+use super::wing::{is_section, wing_name};
 use crate::prose::{Line, Locator, Place, Style, collapse, fold, has_devanagari, lines, marker, split_items};
 use crate::{Document, Format};
 
@@ -143,8 +143,14 @@ impl Reader<'_, '_> {
     fn close(&mut self) {
         self.flush();
         let Some(mut open) = self.open.take() else { return };
-        if open.post.roles.is_empty() {
+        // A chart in running text is a list of posts: what stands below a post there is no work.
+        let work = |a: &Activity| a.text.split_whitespace().count() >= 4 && !is_post_heading(&a.text);
+        if !open.post.activities().any(|(_, a)| work(a)) {
             return;
+        }
+        // A section that stands for a post is no wing of the posts that follow.
+        if open.section {
+            self.wing.clear();
         }
         for role in &mut open.post.roles {
             // Work directly below the name: the name is all the heading it has.
@@ -191,7 +197,7 @@ fn part(lines: &[Line<'_>], i: usize, wings: &[String], inside: bool) -> Part {
             return Part::Post { name: name.to_owned(), rest: String::new() };
         }
         if (line.heading.is_some() || text.ends_with(':') || mark.is_none())
-            && is_wing(name, wings)
+            && is_section(name, wings)
             && titled(name)
         {
             return Part::Wing(wing_name(name, wings));
@@ -270,6 +276,11 @@ fn is_post_heading(name: &str) -> bool {
     if has_devanagari(name) {
         // A post's name stands at the start or at the end of its heading.
         let words: Vec<&str> = post_head.split_whitespace().collect();
+        // "महानिदेशक को प्रस्तुत करना" is a sentence.
+        let particles = ["को", "ने", "से", "में", "पर", "द्वारा", "हेतु", "करना", "करने", "है", "हैं", "कार्य"];
+        if words.iter().any(|w| particles.contains(w)) {
+            return false;
+        }
         let edge = (1..=words.len().min(7)).any(|n| {
             let start = words.get(..n).is_some_and(|w| is_known_post(&w.join(" ")));
             start || words.get(words.len() - n..).is_some_and(|w| is_known_post(&w.join(" ")))

@@ -4,7 +4,7 @@ use cbp_core::{Activity, Designation, Evidence, Group, Role, Warning};
 
 use super::columns::{Column, Layout};
 use super::group::{group_cell, group_phrase};
-use super::name::{number, post_name, split_headcount};
+use super::name::{expand, number, post_name, split_headcount};
 use super::rank::names_post;
 use super::wing::{is_wing, wing_name};
 use super::{Harvest, align};
@@ -437,7 +437,7 @@ fn staff_of(text: &str, wings: &[String]) -> Option<(String, Vec<String>)> {
         match staff.last_mut() {
             // "Deputy Registrar /" goes on.
             Some(last) if last.ends_with('/') => *last = format!("{last} {line}"),
-            _ if names_post(line) => staff.push(line.to_owned()),
+            _ if names_post(&expand(line)) => staff.push(line.to_owned()),
             _ => {}
         }
     }

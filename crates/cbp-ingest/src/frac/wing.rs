@@ -25,6 +25,20 @@ pub(crate) fn is_wing(text: &str, wings: &[String]) -> bool {
     short && has && !names_post(text)
 }
 
+/// True where a heading in running text names a section by a word such as "branch" or "अनुभाग", or is listed.
+pub(crate) fn is_section(text: &str, wings: &[String]) -> bool {
+    static WORDS: OnceLock<Vec<String>> = OnceLock::new();
+    let sections = WORDS.get_or_init(|| {
+        let rows = table_rows(include_str!("../../data/wings.tsv")).filter(|r| r.get(1) == Some(&"section"));
+        rows.filter_map(|r| Some(fold(r.first()?))).collect()
+    });
+    let folded = fold(text);
+    let listed = wings.iter().any(|w| folded.contains(&fold(w)));
+    let words: Vec<&str> = folded.split(' ').collect();
+    is_wing(text, wings)
+        && (listed || (words.len() >= 2 && words.iter().any(|w| sections.iter().any(|s| s == w))))
+}
+
 /// The wing without numbering, strength and stops; spelled as `department.toml` does where it lists it.
 pub(crate) fn wing_name(text: &str, wings: &[String]) -> String {
     let line = collapse(text);

@@ -13,6 +13,7 @@ use crate::{BlockKind, Document};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Scope {
     Title,
+    Top,
     Text,
 }
 
@@ -29,6 +30,8 @@ const TITLE: (usize, usize) = (12, 1_600);
 const LINE: usize = 18;
 /// Characters of text that are searched: a document says early what it is.
 const TEXT: usize = 40_000;
+/// Characters at the top of a letter.
+const TOP: usize = 3_000;
 /// Times that a pattern counts.
 const TIMES: usize = 4;
 /// What speaks for "other" before anything is read.
@@ -45,6 +48,7 @@ fn pattern(row: &[&str]) -> Option<Pattern> {
     let kind = DocumentKind::ALL.into_iter().find(|k| Some(&k.id()) == row.first())?;
     let scope = match *row.get(1)? {
         "title" => Scope::Title,
+        "top" => Scope::Top,
         "text" => Scope::Text,
         _ => return None,
     };
@@ -62,6 +66,7 @@ pub fn document_kind(doc: &Document) -> (DocumentKind, f64) {
     if text.is_empty() {
         return (DocumentKind::Other, 0.0);
     }
+    let top: String = text.chars().take(TOP).collect();
     let mut scores: Vec<(DocumentKind, f64)> = DocumentKind::ALL.map(|k| (k, 0.0)).to_vec();
     let mut add = |kind: DocumentKind, weight: f64| {
         if let Some((_, score)) = scores.iter_mut().find(|(k, _)| *k == kind) {
@@ -72,11 +77,12 @@ pub fn document_kind(doc: &Document) -> (DocumentKind, f64) {
     for pattern in patterns() {
         match pattern.scope {
             Scope::Title if pattern.regex.is_match(&title) => add(pattern.kind, pattern.weight),
+            Scope::Top if pattern.regex.is_match(&top) => add(pattern.kind, pattern.weight),
             Scope::Text => {
                 let found = pattern.regex.find_iter(&text).take(TIMES).count();
                 add(pattern.kind, pattern.weight * found as f64 / TIMES as f64);
             }
-            Scope::Title => {}
+            Scope::Title | Scope::Top => {}
         }
     }
     let Work { posts, share } = work_in(doc);

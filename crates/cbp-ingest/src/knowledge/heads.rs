@@ -72,7 +72,10 @@ pub(crate) fn heads(lines: &[Line<'_>]) -> Vec<Head> {
     let titled = lines.iter().enumerate().any(|(i, l)| opens(lines, i, l));
     let mut out: Vec<Head> = Vec::new();
     let mut last: Option<(u32, String)> = None;
+    let mut closed = false;
     for (i, line) in lines.iter().enumerate() {
+        // Items of a schedule are numbered like sections.
+        closed |= is_schedule(line.text) && last.as_ref().is_some_and(|(n, _)| *n > 3);
         if let Some((number, heading)) = chapter_line(line.text) {
             let (heading, height) = if heading.is_empty() { heading_below(lines, i) } else { (heading, 1) };
             out.push(Head { line: i, number, heading: clean(&heading), height, order: None });
@@ -84,15 +87,25 @@ pub(crate) fn heads(lines: &[Line<'_>]) -> Vec<Head> {
             (found.number > *n && found.number <= n + HOLE)
                 || (found.number == *n && !found.suffix.is_empty() && found.suffix > *s)
         });
-        if !(first || next) {
+        if !(first || (next && !closed)) {
             continue;
         }
+        closed &= !first;
         let Some((heading, height)) = section_heading(lines, i, &found) else { continue };
         let number = format!("{}{}", found.number, found.suffix);
         last = Some((found.number, found.suffix));
         out.push(Head { line: i, number, heading, height, order: last.clone() });
     }
     out
+}
+
+/// True for "THE FIRST SCHEDULE" and "अनुसूची" as a line of their own.
+fn is_schedule(line: &str) -> bool {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let upper = !line.chars().any(char::is_lowercase);
+    words.len() <= 4
+        && ((upper && words.iter().any(|w| w.trim_matches(|c: char| !c.is_alphanumeric()) == "SCHEDULE"))
+            || words.last().is_some_and(|w| w.starts_with("अनुसूची")))
 }
 
 /// True for "1. Short title, extent and commencement".

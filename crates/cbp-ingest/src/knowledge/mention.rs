@@ -5,7 +5,9 @@ use std::sync::OnceLock;
 
 use cbp_core::KnowledgeKind;
 
-use super::names::{is_short_form, known_key, longest_known, name_key, normal_name, year_in, year_of};
+use super::names::{
+    begins_known, is_short_form, known_key, longest_known, name_key, normal_name, year_in, year_of,
+};
 use crate::prose::{fold, has_devanagari, table_rows};
 
 /// A name in a text.
@@ -97,7 +99,15 @@ fn hindi_bounds() -> &'static BTreeSet<String> {
 const CONNECTORS: [&str; 12] =
     ["of", "and", "the", "for", "to", "in", "on", "from", "with", "by", "&", "cum"];
 /// Words that make no name with the head word alone.
-const GENERIC: [&str; 30] = [
+const GENERIC: [&str; 38] = [
+    "integrated",
+    "sector",
+    "awareness",
+    "capacity",
+    "building",
+    "education",
+    "medical",
+    "other",
     "state",
     "central",
     "national",
@@ -160,7 +170,9 @@ pub(crate) fn mentions(text: &str, short: &BTreeMap<String, Mention>) -> Vec<Men
 /// A name from the table of national laws and schemes.
 fn known_at(tokens: &[Token<'_>], keys: &[String], i: usize) -> Option<Mention> {
     let first = keys.get(i).filter(|k| !k.is_empty() && !CONNECTORS.contains(&k.as_str()))?;
-    let _ = first;
+    if !begins_known(first) {
+        return None;
+    }
     for length in (1..=(longest_known() + 4).min(tokens.len() - i)).rev() {
         let last = tokens.get(i + length - 1)?;
         if length > 1 && CONNECTORS.contains(&last.bare()) {
@@ -216,15 +228,25 @@ fn headed_at(text: &str, tokens: &[Token<'_>], i: usize) -> Option<Mention> {
     }
     let first = if hindi { hindi_start(tokens, i) } else { english_start(tokens, i) };
     let first = trim_lead(tokens, first, i, hindi);
-    let (end, year, abbreviation) = tail(tokens, i, kind);
+    let first = known_suffix(tokens, first, i).unwrap_or(first);
+    let (mut end, year, abbreviation) = tail(tokens, i, kind);
+    let statute_head = hindi || statute || head.stops();
+    if let Some(last) = purpose(tokens, i).filter(|_| !statute_head).and_then(|k| tokens.get(k - 1)) {
+        let text = last.text.trim_end_matches(|c: char| ",;:.\"\u{201d}".contains(c));
+        end = last.start + text.len();
+    }
+    let extended = end > head.end();
+    // "Background of the Scheme" names none.
+    let before = i.checked_sub(1).filter(|&k| k >= first).and_then(|k| tokens.get(k));
+    if before.is_some_and(|t| CONNECTORS.contains(&t.bare().to_lowercase().as_str())) {
+        return None;
+    }
     let content: Vec<String> =
         tokens.get(first..i)?.iter().map(|t| fold(t.bare())).filter(|w| !w.is_empty()).collect();
     let generic = content.iter().all(|w| {
         GENERIC.contains(&w.as_str()) || CONNECTORS.contains(&w.as_str()) || lead_words().contains(w)
     });
-    if content.is_empty()
-        || generic
-        || content.iter().any(|w| w == "amendment" || w == "संशोधन" || w == "amending")
+    if (generic && !extended) || content.iter().any(|w| w == "amendment" || w == "संशोधन" || w == "amending")
     {
         return None;
     }
@@ -246,7 +268,7 @@ fn headed_at(text: &str, tokens: &[Token<'_>], i: usize) -> Option<Mention> {
         begin.text.len() - begin.text.trim_start_matches(|c: char| "(\"'\u{201c}\u{2018}[".contains(c)).len();
     let start = begin.start + lead;
     let name = normal_name(text.get(start..end)?);
-    let name = balanced(&name);
+    let name = without_short_form(&balanced(&name));
     let year = year.or_else(|| year_in(&name));
     // "the MGNREGA Act" is MGNREGA.
     if let [only] = &content[..]
@@ -305,7 +327,8 @@ fn hindi_start(tokens: &[Token<'_>], i: usize) -> usize {
         let word = fold(token.bare());
         let next = tokens.get(first).map(|t| fold(t.bare())).unwrap_or_default();
         let right = ["अधिकार", "संरक्षण", "निवारण", "विनियमन", "देखरेख", "प्रतिषेध"].map(fold).contains(&next);
-        let bound = hindi_bounds().contains(&word) && !(right && word == "का" && first < i);
+        let other = head_kind(token.bare()).is_some() && word != "मिशन";
+        let bound = other || hindi_bounds().contains(&word) && !(right && word == "का" && first < i);
         if bound || word.is_empty() || word.chars().all(|c| c.is_ascii_digit()) {
             break;
         }
@@ -340,6 +363,38 @@ fn trim_lead(tokens: &[Token<'_>], mut first: usize, head: usize, hindi: bool) -
                 .is_some_and(|t| lead_words().contains(&fold(t.bare())) && !t.text.ends_with(')'))
     });
     cut.map_or(first, |k| k + 1)
+}
+
+/// "12(1)(c) of the RTE Act", "purchase committee of General Financial Rules": the known name after a connecting word.
+fn known_suffix(tokens: &[Token<'_>], first: usize, head: usize) -> Option<usize> {
+    (first + 1..head).find(|&k| {
+        let joined = tokens.get(k - 1).is_some_and(|t| CONNECTORS.contains(&t.bare()));
+        let words = || tokens.get(k..=head).unwrap_or_default().iter().map(|t| fold(t.bare()));
+        joined && known_key(&name_key(&words().collect::<Vec<_>>().join(" "))).is_some()
+    })
+}
+
+/// "Scheme for Adolescent Girls", "National Mission for Clean Ganga": index after the last word of the name.
+fn purpose(tokens: &[Token<'_>], head: usize) -> Option<usize> {
+    let joint = tokens.get(head + 1).filter(|t| matches!(t.text, "for" | "on" | "of"))?;
+    let _ = joint;
+    let mut end = head + 2;
+    while end < tokens.len().min(head + 12) {
+        let Some(token) = tokens.get(end) else { break };
+        let joins = matches!(token.text, "and" | "of" | "&" | "the")
+            && tokens.get(end + 1).is_some_and(Token::capital);
+        if !(token.capital() || joins) {
+            break;
+        }
+        end += 1;
+        if token.stops() || token.text.ends_with(')') {
+            break;
+        }
+    }
+    // Two words at least: "Scheme for Women", but not "Programme for Teachers" in a heading of capitals.
+    let words = tokens.get(head + 2..end)?.iter().filter(|t| t.capital()).count();
+    let shouted = tokens.get(head)?.bare().chars().all(char::is_uppercase);
+    (words >= 2 && !shouted).then_some(end)
 }
 
 /// End of the name, its year and its short form: "Act, 2005 (RTI)".
@@ -380,6 +435,13 @@ fn tail(tokens: &[Token<'_>], i: usize, kind: KnowledgeKind) -> (usize, Option<u
     (end, year, short)
 }
 
+/// "Right to Education (RTE) Act": a short form inside a name is no part of it.
+fn without_short_form(name: &str) -> String {
+    let plain =
+        |w: &&str| !(w.starts_with('(') && w.ends_with(')') && is_short_form(w.trim_matches(['(', ')'])));
+    name.split(' ').filter(plain).collect::<Vec<_>>().join(" ")
+}
+
 /// A name cut inside a bracket is closed or freed of it.
 fn balanced(name: &str) -> String {
     let (open, close) = (name.matches('(').count(), name.matches(')').count());
@@ -417,6 +479,15 @@ mod tests {
             (
                 "Coordinate convergence of MGNREGA with Jal Jeevan Mission, forests and agriculture",
                 &["Mahatma Gandhi National Rural Employment Guarantee Act, 2005", "Jal Jeevan Mission"],
+            ),
+            ("Background of the Scheme and Duration of the Training Programme", &[]),
+            (
+                "Nodal officer of the Scheme for Adolescent Girls, and of the National Mission for Clean Ganga",
+                &["Scheme for Adolescent Girls", "National Mission for Clean Ganga"],
+            ),
+            (
+                "under section 12(1)(c) of the RTE Act, 2009",
+                &["Right of Children to Free and Compulsory Education Act, 2009"],
             ),
             ("State Mission Director (Livelihoods), Programme Officer", &[]),
             ("Monitor the scheme and the programme under this Act", &[]),

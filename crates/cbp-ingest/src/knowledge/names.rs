@@ -1,6 +1,6 @@
 //! Names of laws and schemes: normalised, compared, and known national ones with their short forms.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
 use cbp_core::KnowledgeKind;
@@ -23,12 +23,15 @@ struct Table {
     /// Folded name, other name or short form to the item, and whether it is a short form.
     names: BTreeMap<String, (usize, bool)>,
     longest: usize,
+    /// First words of the names.
+    first: BTreeSet<String>,
 }
 
 fn table() -> &'static Table {
     static TABLE: OnceLock<Table> = OnceLock::new();
     TABLE.get_or_init(|| {
-        let mut table = Table { items: Vec::new(), names: BTreeMap::new(), longest: 1 };
+        let mut table =
+            Table { items: Vec::new(), names: BTreeMap::new(), longest: 1, first: BTreeSet::new() };
         for row in table_rows(include_str!("../../data/named_works.tsv")) {
             let (Some(kind), Some(name)) = (row.first().and_then(|k| kind_named(k)), row.get(3)) else {
                 continue;
@@ -41,6 +44,7 @@ fn table() -> &'static Table {
             for spelling in others.iter().copied().chain([*name]).chain(short) {
                 let key = name_key(spelling);
                 table.longest = table.longest.max(key.split(' ').count());
+                table.first.extend(key.split(' ').next().map(str::to_owned));
                 table.names.entry(key).or_insert((at, is_short_form(spelling)));
             }
             table.items.push(Known {
@@ -75,6 +79,12 @@ pub(crate) fn known(name: &str) -> Option<&'static Known> {
 pub(crate) fn known_key(key: &str) -> Option<(&'static Known, bool)> {
     let (at, short) = table().names.get(key)?;
     table().items.get(*at).map(|item| (item, *short))
+}
+
+/// True where a known name begins with the folded word.
+pub(crate) fn begins_known(word: &str) -> bool {
+    let key = name_key(word);
+    table().first.contains(key.split(' ').next().unwrap_or_default())
 }
 
 /// Most words of a known name.
@@ -140,7 +150,7 @@ pub(crate) fn year_in(name: &str) -> Option<u16> {
 
 /// A name as it should stand in a list: no article, no capitals throughout, one comma before the year of a law.
 pub(crate) fn normal_name(raw: &str) -> String {
-    let mut name = collapse(raw);
+    let mut name = collapse(&without_brackets(raw));
     let edge = |c: char| c.is_whitespace() || ",;:.-\u{2013}\u{2014}\"'\u{201c}\u{201d}".contains(c);
     name = name.trim_matches(edge).to_owned();
     for article in ["The ", "THE ", "the "] {
@@ -161,6 +171,36 @@ pub(crate) fn normal_name(raw: &str) -> String {
         }
     }
     name
+}
+
+/// "Minerals 2[(Development)] Act" without its footnotes, "(RMSA)" and "‘‘आशा’’" without what encloses them.
+fn without_brackets(raw: &str) -> String {
+    let mut out = String::with_capacity(raw.len());
+    for c in raw.chars() {
+        match c {
+            '[' => {
+                // The number before a bracket is a footnote's.
+                let kept = out.trim_end_matches(|c: char| c.is_ascii_digit()).trim_end().len();
+                if kept < out.trim_end().len() && out.len() - kept <= 4 {
+                    out.truncate(kept);
+                    out.push(' ');
+                }
+            }
+            ']' | '\u{2018}' | '\u{201c}' | '\u{201d}' | '"' => {}
+            _ => out.push(c),
+        }
+    }
+    let out = out.replace("\u{2019}\u{2019}", "");
+    let inner = out.trim().trim_start_matches('(');
+    if out.matches('(').count() != out.matches(')').count()
+        || (out.trim().starts_with('(') && out.trim().ends_with(')'))
+    {
+        let edge = inner.trim_end_matches(')');
+        if edge.matches('(').count() == edge.matches(')').count() {
+            return edge.to_owned();
+        }
+    }
+    out
 }
 
 /// Capitals throughout become a title.

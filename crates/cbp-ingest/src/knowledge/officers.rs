@@ -23,6 +23,35 @@ const BODIES: [&str; 9] = [
     "magistrate",
     "registrar",
 ];
+/// Words that lead to the name of an officer.
+const LEADS: [&str; 26] = [
+    "the",
+    "a",
+    "an",
+    "every",
+    "each",
+    "any",
+    "such",
+    "no",
+    "if",
+    "where",
+    "when",
+    "of",
+    "and",
+    "for",
+    "power",
+    "powers",
+    "procedure",
+    "duty",
+    "duties",
+    "appointment",
+    "constitution",
+    "functions",
+    "removal",
+    "salary",
+    "subordination",
+    "jurisdiction",
+];
 const JOINERS: [&str; 6] = ["of", "for", "the", "and", "in", "&"];
 
 /// Officers that a text names: in English by capitals, in Hindi by the names of the rank table.
@@ -91,14 +120,8 @@ fn run(words: &[(usize, &str)], i: usize) -> Option<usize> {
 
 fn named(text: &str, words: &[(usize, &str)], start: usize, stop: usize) -> Option<Officer> {
     let mut start = start;
-    while words.get(start).is_some_and(|(_, w)| {
-        let folded = fold(w);
-        start < stop
-            && matches!(
-                folded.as_str(),
-                "the" | "a" | "an" | "every" | "each" | "any" | "such" | "no" | "if" | "where"
-            )
-    }) {
+    // "Power of Magistrate", "Every Collector": what stands before the officer's name.
+    while words.get(start).is_some_and(|(_, w)| start < stop && LEADS.contains(&fold(w).as_str())) {
         start += 1;
     }
     let first = words.get(start).filter(|_| start < stop)?;
@@ -111,7 +134,21 @@ fn named(text: &str, words: &[(usize, &str)], start: usize, stop: usize) -> Opti
     }
     let folded = fold(&name);
     let body = folded.split(' ').count() >= 2 && BODIES.contains(&folded.rsplit(' ').next().unwrap_or(""));
-    let long = folded.split(' ').count() > 8;
+    let long = folded.split(' ').count() > 8
+        || [
+            "officer",
+            "officers",
+            "executive",
+            "assistant",
+            "worker",
+            "expert",
+            "experts",
+            "head",
+            "chief",
+            "teacher",
+            "teachers",
+        ]
+        .contains(&folded.as_str());
     let post = names_post(&name) && !folded.starts_with("government ");
     ((post || body) && !long && !folded.is_empty()).then(|| Officer {
         name: expand_post(&name),

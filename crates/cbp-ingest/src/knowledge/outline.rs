@@ -140,6 +140,10 @@ fn numbered_heading(passage: &Passage, last: u32) -> Option<(String, String, u32
         return Some((collapse(chapter.as_str()), heading, value));
     }
     if let Some(annex) = found.name("a") {
+        // "Annexure B" is a label without a heading.
+        if heading.chars().filter(|c| c.is_alphabetic()).count() < 6 {
+            return None;
+        }
         return Some((annex.as_str().to_owned(), heading, last));
     }
     let label = found.name("n")?.as_str();

@@ -13,6 +13,9 @@ use super::officers::officers;
 use crate::prose::{Line, Locator, Place, collapse, fold, lines};
 use crate::{Document, DocumentKind};
 
+/// Lines in which the name is looked for: bilingual gazettes have the English text after the Hindi one.
+const TITLE_LINES: usize = 4_000;
+
 /// Reads an Act or a set of rules.
 pub(crate) fn statute(document: &Document, kind: DocumentKind, locator: &mut Locator<'_>) -> KnowledgeItem {
     let lines = lines(document);
@@ -94,6 +97,7 @@ fn named(body: &[Line<'_>], locator: &mut Locator<'_>) -> Vec<(String, Evidence)
 /// The name: from "This Act may be called …" if it says so, else from the lines at the top.
 fn title(document: &Document, lines: &[Line<'_>], locator: &mut Locator<'_>) -> (String, Vec<Evidence>) {
     static DATED: OnceLock<Option<Regex>> = OnceLock::new();
+    static HINDI: OnceLock<Option<Regex>> = OnceLock::new();
     static UNDATED: OnceLock<Option<Regex>> = OnceLock::new();
     let dated =
         regex(&DATED, r"(?:may|shall) be called (?:as )?(?:the )?(?P<t>[^.;:”]{6,200}?,? ?(?:19|20)\d\d)\b");
@@ -103,12 +107,16 @@ fn title(document: &Document, lines: &[Line<'_>], locator: &mut Locator<'_>) -> 
     );
     let mut text = String::new();
     let mut starts = Vec::new();
-    for line in lines.iter().take(900) {
+    for line in lines.iter().take(TITLE_LINES) {
         starts.push(text.len());
         text.push_str(&collapse(line.text));
         text.push(' ');
     }
-    let mut at = [dated, undated]
+    let hindi = regex(
+        &HINDI,
+        r"संक्षिप्त नाम\s+(?P<t>[^।;]{4,160}?(?:नियमावली|अधिनियम|विनियम|संहिता|नियम),?\s*(?:19|20)\d\d)",
+    );
+    let mut at = [dated, undated, hindi]
         .into_iter()
         .flatten()
         .find_map(|r| r.captures(&text))
