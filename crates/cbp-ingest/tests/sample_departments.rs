@@ -216,6 +216,17 @@ fn the_hindi_department_is_recovered_exactly_from_its_table() {
 }
 
 #[test]
+fn office_files_say_the_same() {
+    for name in ["work-allocation.docx", "work-allocation.xlsx"] {
+        let bytes = std::fs::read(fixtures().join("formats").join(name)).unwrap();
+        let document = read_document(name, &bytes, &ReadOptions::default()).unwrap();
+        assert_eq!(document_kind(&document).0, DocumentKind::WorkAllocation, "{name}");
+        let frac = frac_dictionary(&[(document, DocumentKind::WorkAllocation)], &DepartmentFile::default());
+        assert_recovered(&frac, &expected("rural-development.json"));
+    }
+}
+
+#[test]
 fn the_annexure_as_csv_says_the_same() {
     let (docs, dept) = department("rural-development");
     let frac = frac_dictionary(&docs, &dept);

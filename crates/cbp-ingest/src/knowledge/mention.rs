@@ -243,7 +243,12 @@ fn headed_at(text: &str, tokens: &[Token<'_>], i: usize) -> Option<Mention> {
     }
     let content: Vec<String> =
         tokens.get(first..i)?.iter().map(|t| fold(t.bare())).filter(|w| !w.is_empty()).collect();
-    let generic = content.iter().all(|w| {
+    // "Duration of the Training Programme": what stands after the last connecting word names nothing.
+    let own = match kind {
+        KnowledgeKind::Act | KnowledgeKind::Rules => &content[..],
+        _ => content.rsplit(|w| CONNECTORS.contains(&w.as_str())).next().unwrap_or_default(),
+    };
+    let generic = own.iter().all(|w| {
         GENERIC.contains(&w.as_str()) || CONNECTORS.contains(&w.as_str()) || lead_words().contains(w)
     });
     if (generic && !extended) || content.iter().any(|w| w == "amendment" || w == "संशोधन" || w == "amending")
