@@ -230,12 +230,11 @@ fn headed_at(text: &str, tokens: &[Token<'_>], i: usize) -> Option<Mention> {
     let first = trim_lead(tokens, first, i, hindi);
     let first = known_suffix(tokens, first, i).unwrap_or(first);
     let (mut end, year, abbreviation) = tail(tokens, i, kind);
-    let statute_head = hindi || statute || head.stops();
-    if let Some(last) = purpose(tokens, i).filter(|_| !statute_head).and_then(|k| tokens.get(k - 1)) {
-        let text = last.text.trim_end_matches(|c: char| ",;:.\"\u{201d}".contains(c));
-        end = last.start + text.len();
+    let aim = purpose(tokens, i).filter(|_| !(hindi || statute || head.stops()));
+    if let Some(last) = aim.and_then(|k| tokens.get(k - 1)) {
+        end = last.start + last.text.trim_end_matches(|c: char| ",;:.\"\u{201d}".contains(c)).len();
     }
-    let extended = end > head.end();
+    let extended = aim.is_some();
     // "Background of the Scheme" names none.
     let before = i.checked_sub(1).filter(|&k| k >= first).and_then(|k| tokens.get(k));
     if before.is_some_and(|t| CONNECTORS.contains(&t.bare().to_lowercase().as_str())) {
@@ -381,8 +380,7 @@ fn known_suffix(tokens: &[Token<'_>], first: usize, head: usize) -> Option<usize
 
 /// "Scheme for Adolescent Girls", "National Mission for Clean Ganga": index after the last word of the name.
 fn purpose(tokens: &[Token<'_>], head: usize) -> Option<usize> {
-    let joint = tokens.get(head + 1).filter(|t| matches!(t.text, "for" | "on" | "of"))?;
-    let _ = joint;
+    tokens.get(head + 1).filter(|t| matches!(t.text, "for" | "on" | "of"))?;
     let mut end = head + 2;
     while end < tokens.len().min(head + 12) {
         let Some(token) = tokens.get(end) else { break };
