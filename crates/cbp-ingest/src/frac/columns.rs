@@ -135,7 +135,10 @@ impl Layout {
             for height in 1..=3.min(table.rows.len() - top) {
                 let Some(layout) = Self::at(table, top, height) else { continue };
                 let score = layout.score();
-                if layout.gives_work() && best.as_ref().is_none_or(|(s, _)| score > *s) {
+                // A second row of headers under spanning ones says more, though it adds no kind.
+                let words = table.rows.get(top + height - 1).is_some_and(is_header_words);
+                let better = |s: u32| score > s || (score == s && words);
+                if layout.gives_work() && best.as_ref().is_none_or(|(s, _)| better(*s)) {
                     best = Some((score, layout));
                 }
             }
@@ -270,6 +273,12 @@ impl Layout {
         let same = |i: usize, t: &String| cells.get(i).is_some_and(|c| fold(&c.text) == fold(t));
         self.titles.iter().enumerate().filter(|(_, t)| !t.is_empty()).all(|(i, t)| same(i, t))
     }
+}
+
+/// True where every filled cell of a row is a known header.
+fn is_header_words(row: &crate::Row) -> bool {
+    let mut filled = row.cells.iter().filter(|c| !c.text.trim().is_empty()).peekable();
+    filled.peek().is_some() && filled.all(|c| exactly(&c.text).is_some())
 }
 
 /// True for the row "1 | 2 | 3 …" that some offices put under the header.

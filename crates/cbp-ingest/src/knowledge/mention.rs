@@ -261,10 +261,12 @@ fn headed_at(text: &str, tokens: &[Token<'_>], i: usize) -> Option<Mention> {
     // "Livelihoods Mission" may be any office; "Poshan Abhiyan" is a name.
     let plain = ["mission", "programme", "program", "scheme", "policy", "campaign"];
     let one_word = content.iter().filter(|w| !CONNECTORS.contains(&w.as_str())).count() < 2;
-    if year.is_none()
-        && one_word
-        && (plain.contains(&head.bare().to_lowercase().as_str()) || kind == KnowledgeKind::Policy)
-    {
+    let undated = year.is_none() && one_word && !extended;
+    let unknown = content.first().is_none_or(|w| known_key(w).is_none());
+    let vague = plain.contains(&head.bare().to_lowercase().as_str())
+        || kind == KnowledgeKind::Policy
+        || (kind == KnowledgeKind::Rules && !hindi);
+    if undated && unknown && vague {
         return None;
     }
     let begin = tokens.get(first)?;
@@ -350,6 +352,7 @@ fn trim_lead(tokens: &[Token<'_>], mut first: usize, head: usize, hindi: bool) -
         let Some(token) = tokens.get(first) else { break };
         let word = fold(token.bare());
         if word.is_empty()
+            || word.starts_with(|c: char| c.is_ascii_digit())
             || lead_words().contains(&word)
             || (!hindi && token.bare().ends_with("ing") && first + 1 < head)
         {
