@@ -8,6 +8,7 @@ mod hindi;
 mod kind;
 mod knowledge;
 mod limits;
+mod ocr;
 mod office;
 mod organogram;
 mod pdf;
@@ -22,12 +23,13 @@ pub use document::{
 };
 pub use error::IngestError;
 pub use frac::{annexure_csv, frac_dictionary};
-pub use hindi::{Wellformedness, decode_kruti, encode_kruti, normalise, wellformedness};
+pub use hindi::{LegacyLayout, Wellformedness, normalise, wellformedness};
 pub use kind::{DocumentKind, document_kind};
 pub use knowledge::knowledge_base;
 pub use limits::Limits;
+pub use ocr::{OcrCache, OcrChoice, OcrEngine, OcrError, OcrLine, OcrPage, OcrWord, Picture, Tesseract};
 pub use organogram::{Organogram, OrganogramPost, organogram};
-pub use pdf::{Font, Glyph, PageGeometry, PdfOptions, TextSource, pdf_geometry, read_pdf};
+pub use pdf::{Font, Glyph, PageGeometry, TextSource, pdf_geometry, read_pdf};
 pub use read::{ReadOptions, read_document};
 pub use render::{to_markdown, to_text};
 

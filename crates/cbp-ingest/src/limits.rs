@@ -27,7 +27,7 @@ pub struct Limits {
     pub xml_depth: usize,
     /// Largest ratio of inflated to compressed size of a zip member.
     pub zip_ratio: u64,
-    /// Wall-clock time for one document.
+    /// Wall-clock time for one document, recognition of pictures aside.
     pub deadline: Duration,
 }
 
@@ -45,7 +45,7 @@ impl Default for Limits {
             cmap_entries: 200_000,
             xml_depth: 256,
             zip_ratio: 400,
-            deadline: Duration::from_mins(1),
+            deadline: Duration::from_secs(12),
         }
     }
 }

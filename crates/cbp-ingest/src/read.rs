@@ -3,8 +3,8 @@
 use crate::office::{
     Container, container, decode, read_csv, read_docx, read_text, read_xls, read_xlsx, separator,
 };
-use crate::pdf::{PdfOptions, read_pdf};
-use crate::{Document, IngestError, Limits};
+use crate::pdf::read_pdf;
+use crate::{Document, IngestError, Limits, OcrChoice};
 
 /// How to read a document.
 #[derive(Debug, Clone, Default)]
@@ -13,6 +13,8 @@ pub struct ReadOptions {
     pub limits: Limits,
     /// The password of a locked file; an empty one is tried by itself.
     pub password: Option<String>,
+    /// Whether pages without readable text are recognised from their pictures.
+    pub ocr: OcrChoice,
 }
 
 /// Bytes within which a PDF's mark may stand; some producers write a banner before it.
@@ -34,8 +36,7 @@ pub fn read_document(name: &str, bytes: &[u8], options: &ReadOptions) -> Result<
     }
     let head = bytes.get(..PDF_MARK_WITHIN).unwrap_or(bytes);
     if head.windows(5).any(|w| w == b"%PDF-") {
-        let pdf = PdfOptions { limits: options.limits.clone(), password: options.password.clone() };
-        return read_pdf(name, bytes, &pdf);
+        return read_pdf(name, bytes, options);
     }
     let limits = &options.limits;
     let unknown = |found: String| Err(IngestError::UnknownFormat { name: name.to_owned(), found });

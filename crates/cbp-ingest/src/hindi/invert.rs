@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use ttf_parser::gsub::{SingleSubstitution, SubstitutionSubtable};
 use ttf_parser::{Face, GlyphId, RawFace, RawFaceTables, Tag};
 
-use super::kruti_table::REPH;
+use super::context::{absorb, covered};
+use super::order::REPH;
 use super::shape::VIRAMA;
 
 /// Rounds over all substitutions: a conjunct of conjuncts needs one more round.
@@ -34,13 +35,17 @@ pub(crate) fn invert(data: &[u8], known: &BTreeMap<u32, String>) -> Option<BTree
     };
     let (reph, below) = (lookups_of(b"rphf"), lookups_of(b"blwf"));
     let mut texts = known.clone();
+    fill_gaps(&mut texts);
     for _ in 0..ROUNDS {
         let before = texts.len();
         for index in 0..gsub.lookups.len() {
             let Some(lookup) = gsub.lookups.get(index) else { continue };
             let role = Role { reph: reph.contains(&index), below: below.contains(&index) };
             for subtable in lookup.subtables.into_iter::<SubstitutionSubtable<'_>>() {
-                apply(&subtable, role, &mut texts);
+                match &subtable {
+                    SubstitutionSubtable::Context(context) => absorb(&gsub, context, &mut texts),
+                    _ => apply(&subtable, role, &mut texts),
+                }
             }
         }
         if texts.len() == before {
@@ -48,6 +53,28 @@ pub(crate) fn invert(data: &[u8], known: &BTreeMap<u32, String>) -> Option<BTree
         }
     }
     Some(texts)
+}
+
+/// Letters that a subset's character map leaves out because no word has them alone: where the glyphs run with the code
+/// points on both sides, the letter between has the glyph between.
+fn fill_gaps(texts: &mut BTreeMap<u32, String>) {
+    let mut letters: BTreeMap<u32, u32> = BTreeMap::new();
+    for (glyph, text) in texts.iter() {
+        let mut chars = text.chars();
+        if let (Some(c @ '\u{904}'..='\u{939}'), None) = (chars.next(), chars.next()) {
+            letters.entry(c as u32).or_insert(*glyph);
+        }
+    }
+    for ((&low, &low_glyph), (&high, &high_glyph)) in letters.iter().zip(letters.iter().skip(1)) {
+        if high - low != high_glyph.wrapping_sub(low_glyph) {
+            continue;
+        }
+        for (letter, glyph) in (low + 1..high).zip(low_glyph + 1..high_glyph) {
+            if let Some(c) = char::from_u32(letter) {
+                texts.entry(glyph).or_insert_with(|| c.to_string());
+            }
+        }
+    }
 }
 
 /// What the feature of a lookup says about its results.
@@ -60,7 +87,7 @@ struct Role {
 fn apply(subtable: &SubstitutionSubtable<'_>, role: Role, texts: &mut BTreeMap<u32, String>) {
     match subtable {
         SubstitutionSubtable::Single(single) => {
-            for glyph in covered(subtable) {
+            for glyph in covered(&subtable.coverage()) {
                 let to = match single {
                     SingleSubstitution::Format1 { delta, .. } => {
                         Some(GlyphId(glyph.0.wrapping_add_signed(*delta)))
@@ -75,7 +102,7 @@ fn apply(subtable: &SubstitutionSubtable<'_>, role: Role, texts: &mut BTreeMap<u
             }
         }
         SubstitutionSubtable::Ligature(ligatures) => {
-            for glyph in covered(subtable) {
+            for glyph in covered(&subtable.coverage()) {
                 let Some(set) = ligatures.coverage.get(glyph).and_then(|i| ligatures.ligature_sets.get(i))
                 else {
                     continue;
@@ -107,12 +134,17 @@ fn meaning(text: String, role: Role) -> String {
     text
 }
 
-fn covered(subtable: &SubstitutionSubtable<'_>) -> Vec<GlyphId> {
-    use ttf_parser::opentype_layout::Coverage;
-    match subtable.coverage() {
-        Coverage::Format1 { glyphs } => glyphs.into_iter().collect(),
-        Coverage::Format2 { records } => {
-            records.into_iter().flat_map(|r| (r.start.0..=r.end.0).map(GlyphId)).collect()
-        }
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_letter_between_two_that_run_with_their_glyphs_is_known() {
+        let known = |pairs: &[(u32, &str)]| pairs.iter().map(|(g, t)| (*g, (*t).to_owned())).collect();
+        let mut texts: BTreeMap<u32, String> =
+            known(&[(137, "ज"), (138, "झ"), (140, "ट"), (200, "म"), (205, "र")]);
+        fill_gaps(&mut texts);
+        assert_eq!(texts.get(&139).map(String::as_str), Some("ञ"));
+        assert_eq!(texts.len(), 6, "{texts:?}");
     }
 }

@@ -2,17 +2,18 @@
 //! check that tells text from noise.
 
 mod check;
+mod context;
 mod invert;
-mod kruti;
-mod kruti_table;
+mod layout;
+mod layouts;
 mod legacy;
+mod order;
 mod shape;
 
 pub use check::{Wellformedness, wellformedness};
 pub(crate) use invert::invert;
-pub(crate) use kruti::logical_order;
-pub use kruti::{decode_kruti, encode_kruti};
-pub(crate) use kruti_table::{PRE_I, REPH};
-pub(crate) use legacy::{FontVote, legacy_by_name};
+pub use layout::LegacyLayout;
+pub(crate) use legacy::{FontVote, layout_by_name};
+pub(crate) use order::{PRE_I, REPH, logical_order};
 pub(crate) use shape::has_devanagari;
 pub use shape::normalise;

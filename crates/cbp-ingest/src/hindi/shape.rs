@@ -26,13 +26,13 @@ pub(crate) fn has_devanagari(text: &str) -> bool {
 }
 
 /// One spelling for what looks the same: NFC, letters with nukta taken apart as NFC has them, no joiners where they
-/// change nothing, a danda for a bar behind a letter.
+/// change nothing, a danda for a bar behind a letter, ASCII digits for Devanagari ones.
 pub fn normalise(text: &str) -> String {
     if text.is_ascii() {
         return text.to_owned();
     }
     let composed: String = text.nfc().collect();
-    if !has_devanagari(&composed) {
+    if !composed.chars().any(|c| matches!(c, '\u{900}'..='\u{97F}')) {
         return composed;
     }
     let mut out: Vec<char> = Vec::with_capacity(composed.len() / 3 + 1);
@@ -47,10 +47,12 @@ pub fn normalise(text: &str) -> String {
             '\u{200D}' => {}
             '|' if last.is_some_and(|l| has_devanagari(l.encode_utf8(&mut [0; 4]))) => out.push('।'),
             VIRAMA if last == Some(VIRAMA) => {}
+            '०'..='९' => out.extend(char::from_digit(c as u32 - '०' as u32, 10)),
             _ => out.push(c),
         }
     }
-    out.into_iter().collect()
+    // Without a joiner between them, a letter and its nukta may compose.
+    out.into_iter().nfc().collect()
 }
 
 #[cfg(test)]
@@ -62,6 +64,9 @@ mod tests {
         assert_eq!(normalise("\u{958}"), "\u{915}\u{93C}");
         assert_eq!(normalise("क्\u{200D}ष"), "क्ष");
         assert_eq!(normalise("है|"), "है।");
+        assert_eq!(normalise("न\u{200D}\u{93C}"), normalise("\u{929}"));
         assert_eq!(normalise("a|b"), "a|b");
+        assert_eq!(normalise("धारा २४ (१)"), "धारा 24 (1)");
+        assert_eq!(normalise("२०२४"), "2024");
     }
 }

@@ -1,7 +1,7 @@
 //! Separated values.
 
 use super::cells::{Loose, table};
-use crate::hindi::{FontVote, decode_kruti, normalise};
+use crate::hindi::{FontVote, normalise};
 use crate::tables::{header_rows, plain};
 use crate::{Block, BlockKind, Document, Format, IngestError, Page, Verdict};
 
@@ -54,7 +54,7 @@ fn reader(text: &str, separator: u8) -> csv::Reader<&[u8]> {
 pub(crate) fn read_csv(name: &str, bytes: &[u8], text: &str, separator: u8) -> Result<Document, IngestError> {
     let mut vote = FontVote::default();
     text.split(|c: char| c.is_whitespace() || c == char::from(separator)).for_each(|w| vote.count(w));
-    let legacy = vote.is_legacy();
+    let legacy = vote.layout();
     let mut loose = Vec::new();
     let mut rows = 0;
     for record in reader(text, separator).records() {
@@ -68,7 +68,7 @@ pub(crate) fn read_csv(name: &str, bytes: &[u8], text: &str, separator: u8) -> R
         }
         for (col, field) in record.iter().enumerate() {
             let field = field.trim().replace("\r\n", "\n");
-            let text = if legacy { decode_kruti(&field) } else { normalise(&field) };
+            let text = legacy.map_or_else(|| normalise(&field), |layout| layout.decode(&field));
             loose.push(Loose { row: rows, col, rows: 1, cols: 1, text });
         }
         rows += 1;
@@ -77,7 +77,7 @@ pub(crate) fn read_csv(name: &str, bytes: &[u8], text: &str, separator: u8) -> R
     table.header_rows = header_rows(&table.rows, &vec![false; rows]);
     let verdict = match rows {
         0 => Verdict::Empty,
-        _ if legacy => Verdict::LegacyDecoded,
+        _ if legacy.is_some() => Verdict::LegacyDecoded,
         _ => Verdict::Good,
     };
     let block = Block { text: plain(&table), kind: BlockKind::Table(table), bbox: None };

@@ -7,7 +7,8 @@ use super::docx_styles::{Numbering, Style, Styles};
 use super::package::Package;
 use super::text::decode;
 use super::xml::{Item, Xml, attribute, is_on};
-use crate::hindi::{decode_kruti, legacy_by_name, normalise};
+use crate::LegacyLayout;
+use crate::hindi::{layout_by_name, normalise};
 use crate::tables::{header_rows, plain};
 use crate::{Block, BlockKind, Document, Format, IngestError, Limits, Page, Verdict};
 
@@ -161,7 +162,7 @@ impl<'a> Docx<'a> {
                     "t" => {
                         let piece = self.text()?;
                         bold &= run.bold == Some(true) || piece.trim().is_empty();
-                        text.push(&piece, run.font.as_deref().is_some_and(legacy_by_name));
+                        text.push(&piece, run.font.as_deref().and_then(layout_by_name));
                     }
                     "tab" => text.push(" ", false),
                     "noBreakHyphen" => text.push("-", false),
@@ -404,24 +405,24 @@ impl Grid {
 struct Runs {
     done: String,
     run: String,
-    run_is_legacy: bool,
+    run_layout: Option<LegacyLayout>,
     legacy: bool,
 }
 
 impl Runs {
-    fn push(&mut self, text: &str, is_legacy: bool) {
-        if is_legacy != self.run_is_legacy {
+    fn push(&mut self, text: &str, layout: Option<LegacyLayout>) {
+        if layout != self.run_layout {
             self.close();
-            self.run_is_legacy = is_legacy;
+            self.run_layout = layout;
         }
-        self.legacy |= is_legacy && !text.trim().is_empty();
+        self.legacy |= layout.is_some() && !text.trim().is_empty();
         self.run.push_str(text);
     }
 
     fn close(&mut self) {
         let run = std::mem::take(&mut self.run);
-        if self.run_is_legacy {
-            self.done.push_str(&decode_kruti(&run));
+        if let Some(layout) = self.run_layout {
+            self.done.push_str(&layout.decode(&run));
         } else if run.is_ascii() {
             self.done.push_str(&run);
         } else {

@@ -3,7 +3,7 @@
 use encoding_rs::{UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
 use super::cells::{Loose, table};
-use crate::hindi::{FontVote, decode_kruti, normalise};
+use crate::hindi::{FontVote, normalise};
 use crate::tables::plain;
 use crate::{Block, BlockKind, Document, Format, IngestError, Limits, Page, Verdict};
 
@@ -42,7 +42,7 @@ pub(crate) fn read_text(
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
     let mut vote = FontVote::default();
     text.split_whitespace().for_each(|w| vote.count(w));
-    let legacy = vote.is_legacy();
+    let legacy = vote.layout();
     let mut pages = Vec::new();
     for (at, part) in text.trim_end_matches('\u{c}').split('\u{c}').enumerate() {
         if at >= limits.pages {
@@ -50,11 +50,11 @@ pub(crate) fn read_text(
             return Err(IngestError::Limit { name: name.to_owned(), what: "the number of pages", limit });
         }
         let number = at as u32 + 1;
-        let part = if legacy { decode_kruti(part) } else { normalise(part) };
+        let part = legacy.map_or_else(|| normalise(part), |layout| layout.decode(part));
         let blocks = blocks(name, &part, number)?;
         let verdict = match blocks.is_empty() {
             true => Verdict::Empty,
-            false if legacy => Verdict::LegacyDecoded,
+            false if legacy.is_some() => Verdict::LegacyDecoded,
             false => Verdict::Good,
         };
         pages.push(Page { number, verdict, blocks, ..Page::default() });

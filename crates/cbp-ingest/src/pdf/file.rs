@@ -90,7 +90,10 @@ impl PdfFile {
             }
         }
         if file.pages.is_empty() {
-            return Err(IngestError::NoPages { name: name.to_owned() });
+            // A security handler that the object layer passes over leaves objects that cannot be read, not an error.
+            let locked = bytes.windows(8).any(|w| w == b"/Encrypt");
+            let name = name.to_owned();
+            return Err(if locked { IngestError::Locked { name } } else { IngestError::NoPages { name } });
         }
         Ok(file)
     }

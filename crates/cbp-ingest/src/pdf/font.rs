@@ -370,7 +370,10 @@ fn devanagari_program(
     descriptor: Option<&Dictionary>,
     to_unicode: Option<&ToUnicode>,
 ) -> Option<Program> {
-    let devanagari = to_unicode.is_some_and(|t| t.map.values().any(|text| has_devanagari(text)));
+    // Private codes are what some producers write for conjuncts.
+    let private = |text: &String| text.chars().any(|c| matches!(c, '\u{E000}'..='\u{F8FF}'));
+    let devanagari =
+        to_unicode.is_some_and(|t| t.map.values().any(|text| has_devanagari(text) || private(text)));
     if devanagari { Program::load(file, descriptor?) } else { None }
 }
 

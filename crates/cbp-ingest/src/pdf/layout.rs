@@ -19,8 +19,14 @@ fn line_text(words: &[RawWord], texts: &[String], line: &RawLine) -> String {
     out
 }
 
+/// A block with the indices of its words.
+pub(crate) struct Laid {
+    pub(crate) block: Block,
+    pub(crate) words: Vec<usize>,
+}
+
 /// Groups lines into blocks. `texts` has the final text of every word.
-pub(crate) fn blocks(words: &[RawWord], texts: &[String], lines: &[RawLine]) -> Vec<Block> {
+pub(crate) fn blocks(words: &[RawWord], texts: &[String], lines: &[RawLine]) -> Vec<Laid> {
     let body = body_size(words, texts);
     let mut out = Vec::new();
     let mut group: Vec<(&RawLine, String)> = Vec::new();
@@ -92,7 +98,7 @@ fn body_size(words: &[RawWord], texts: &[String]) -> f32 {
     counts.iter().max_by_key(|(size, count)| (**count, -**size)).map_or(10.0, |(size, _)| *size as f32 / 10.0)
 }
 
-fn close(words: &[RawWord], group: &mut Vec<(&RawLine, String)>, body: f32) -> Option<Block> {
+fn close(words: &[RawWord], group: &mut Vec<(&RawLine, String)>, body: f32) -> Option<Laid> {
     let (first, _) = group.first()?;
     let (size, bold) = (first.size, group.iter().all(|(l, _)| l.bold));
     let text = group.iter().map(|(_, t)| t.as_str()).collect::<Vec<_>>().join("\n");
@@ -118,8 +124,9 @@ fn close(words: &[RawWord], group: &mut Vec<(&RawLine, String)>, body: f32) -> O
     } else {
         BlockKind::Paragraph
     };
+    let words = group.iter().flat_map(|(l, _)| l.words.clone()).collect();
     group.clear();
-    Some(Block { kind, text, bbox })
+    Some(Laid { block: Block { kind, text, bbox }, words })
 }
 
 #[cfg(test)]

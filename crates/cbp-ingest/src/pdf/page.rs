@@ -5,12 +5,10 @@ use std::sync::Arc;
 
 use super::font::Font;
 use super::geometry::PageGeometry;
-use super::layout::blocks;
+use super::layout::{Laid, blocks};
 use super::words::{RawWord, lines, words};
-use crate::hindi::{
-    FontVote, PRE_I, REPH, decode_kruti, has_devanagari, legacy_by_name, logical_order, normalise,
-};
-use crate::{Page, ReadWarning, Verdict, Wellformedness, Word, wellformedness};
+use crate::hindi::{FontVote, PRE_I, REPH, has_devanagari, layout_by_name, logical_order, normalise};
+use crate::{Block, LegacyLayout, Page, ReadWarning, Verdict, Wellformedness, Word, wellformedness};
 
 /// A page between interpretation and layout; glyphs are gone, words are there.
 pub(crate) struct Drawn {
@@ -38,22 +36,23 @@ impl Drawn {
         Self { geometry, words, votes }
     }
 
+    /// The text of a word, and whether some of it was decoded.
     fn final_text(&self, word: &RawWord, legacy: &Legacy) -> (String, bool) {
         let mut out = String::new();
         let mut decoded = false;
         let mut run = String::new();
-        let mut run_is_legacy = false;
+        let mut run_layout = None;
         for span in &word.spans {
             let font = self.geometry.fonts.get(usize::from(span.font));
-            let is_legacy = font.is_some_and(|f| legacy.contains(f)) && !has_devanagari(&span.text);
-            if is_legacy != run_is_legacy {
-                flush(&mut out, &mut run, run_is_legacy);
-                run_is_legacy = is_legacy;
+            let layout = font.and_then(|f| legacy.layout(f)).filter(|_| !has_devanagari(&span.text));
+            if layout != run_layout {
+                flush(&mut out, &mut run, run_layout);
+                run_layout = layout;
             }
-            decoded |= is_legacy;
+            decoded |= layout.is_some();
             run.push_str(&span.text);
         }
-        flush(&mut out, &mut run, run_is_legacy);
+        flush(&mut out, &mut run, run_layout);
         (out, decoded)
     }
 
@@ -70,23 +69,12 @@ impl Drawn {
             })
             .collect();
         let Self { geometry, words: raw, .. } = self;
-        let mut blocks = blocks(&raw, &texts, &lines(&raw));
-        let mut health = Wellformedness::default();
-        for block in &blocks {
-            health.add(wellformedness(&block.text));
-        }
+        let (blocks, noise) = without_noise(blocks(&raw, &texts, &lines(&raw)));
         let readable: usize = texts.iter().map(|t| t.chars().count()).sum();
-        let mut dropped = 0;
-        if health.is_noise() {
-            let before = blocks.len();
-            blocks.retain(|b| {
-                let own = wellformedness(&b.text);
-                own.words == 0 || own.good_share() > 0.9
-            });
-            dropped = before - blocks.len();
-        }
+        let lost: usize =
+            noise.iter().flatten().map(|i| texts.get(*i).map_or(0, |t| t.chars().count())).sum();
         let unmapped = geometry.unmapped;
-        let verdict = if dropped > 0 || (unmapped > 0 && unmapped * 4 > readable) {
+        let verdict = if lost * 4 > readable || (unmapped > 0 && unmapped * 4 > readable) {
             Verdict::Suspect
         } else if readable == 0 {
             if geometry.images.is_empty() { Verdict::Empty } else { Verdict::NoTextLayer }
@@ -97,12 +85,12 @@ impl Drawn {
         } else {
             Verdict::Good
         };
-        let warnings = page_warnings(number, &geometry, verdict, dropped);
-        let words = raw
-            .iter()
-            .zip(texts)
-            .filter(|(_, text)| !text.is_empty())
-            .map(|(word, text)| Word { text, bbox: word.bbox(), size: word.size, bold: word.bold })
+        let warnings = page_warnings(number, &geometry, verdict, noise.len());
+        let noise: BTreeSet<usize> = noise.into_iter().flatten().collect();
+        let words = (0..)
+            .zip(raw.iter().zip(texts))
+            .filter(|(index, (_, text))| !text.is_empty() && !noise.contains(index))
+            .map(|(_, (word, text))| Word { text, bbox: word.bbox(), size: word.size, bold: word.bold })
             .collect();
         let page = Page {
             number,
@@ -118,17 +106,37 @@ impl Drawn {
     }
 }
 
-fn flush(out: &mut String, run: &mut String, is_legacy: bool) {
-    if is_legacy {
-        out.push_str(&decode_kruti(run));
+fn flush(out: &mut String, run: &mut String, layout: Option<LegacyLayout>) {
+    if let Some(layout) = layout {
+        out.push_str(&layout.decode(run));
     } else if run.is_ascii() {
         out.push_str(run);
-    } else if has_devanagari(run) || run.contains([PRE_I, REPH]) {
-        out.push_str(&logical_order(run));
     } else {
-        out.push_str(&normalise(run));
+        run.retain(|c| !c.is_control());
+        if has_devanagari(run) || run.contains([PRE_I, REPH]) {
+            out.push_str(&logical_order(&run.chars().collect::<Vec<_>>()));
+        } else {
+            out.push_str(&normalise(run));
+        }
     }
     run.clear();
+}
+
+/// Takes out the blocks that are noise: those that say so themselves, and on a page of noise all that are not clean.
+/// Gives back the others, and the words of each that was taken.
+fn without_noise(laid: Vec<Laid>) -> (Vec<Block>, Vec<Vec<usize>>) {
+    let healths: Vec<Wellformedness> = laid.iter().map(|l| wellformedness(&l.block.text)).collect();
+    let mut page = Wellformedness::default();
+    healths.iter().for_each(|h| page.add(*h));
+    let (mut kept, mut noise) = (Vec::with_capacity(laid.len()), Vec::new());
+    for (laid, own) in laid.into_iter().zip(healths) {
+        if own.is_noise() || (page.is_noise() && own.good_share() <= 0.9) {
+            noise.push(laid.words);
+        } else {
+            kept.push(laid.block);
+        }
+    }
+    (kept, noise)
 }
 
 fn page_warnings(number: u32, geometry: &PageGeometry, verdict: Verdict, dropped: usize) -> Vec<ReadWarning> {
@@ -150,28 +158,39 @@ fn page_warnings(number: u32, geometry: &PageGeometry, verdict: Verdict, dropped
     messages.into_iter().map(|message| ReadWarning { page: Some(number), message }).collect()
 }
 
-/// The fonts of a document that code Devanagari as ASCII.
+/// The fonts of a document that code Devanagari as Latin characters.
 #[derive(Debug, Default)]
 pub(crate) struct Legacy {
-    fonts: BTreeSet<usize>,
+    fonts: BTreeMap<usize, LegacyLayout>,
 }
 
 impl Legacy {
     /// Decides by name, else by the votes of all pages.
     pub(crate) fn find(pages: &[Drawn]) -> Self {
         let mut votes: BTreeMap<usize, FontVote> = BTreeMap::new();
-        let mut fonts = BTreeSet::new();
         for page in pages {
-            fonts.extend(page.geometry.fonts.iter().filter(|f| legacy_by_name(&f.name)).map(address));
             for (font, vote) in &page.votes {
                 votes.entry(*font).or_default().add(*vote);
             }
         }
-        fonts.extend(votes.iter().filter(|(_, vote)| vote.is_legacy()).map(|(font, _)| *font));
+        let mut fonts: BTreeMap<usize, LegacyLayout> =
+            votes.iter().filter_map(|(font, vote)| Some((*font, vote.layout()?))).collect();
+        // One face comes as several fonts of a file: ASCII codes in one, the others in another. They vote together.
+        let mut named: BTreeMap<&str, (LegacyLayout, BTreeSet<usize>)> = BTreeMap::new();
+        for font in pages.iter().flat_map(|p| &p.geometry.fonts) {
+            if let Some(layout) = layout_by_name(&font.name) {
+                named.entry(&font.name).or_insert((layout, BTreeSet::new())).1.insert(address(font));
+            }
+        }
+        for (layout, faces) in named.into_values() {
+            let mut vote = FontVote::default();
+            faces.iter().filter_map(|face| votes.get(face)).for_each(|v| vote.add(*v));
+            fonts.extend(faces.into_iter().map(|face| (face, vote.refine(layout))));
+        }
         Self { fonts }
     }
 
-    fn contains(&self, font: &Arc<Font>) -> bool {
-        self.fonts.contains(&address(font))
+    fn layout(&self, font: &Arc<Font>) -> Option<LegacyLayout> {
+        self.fonts.get(&address(font)).copied()
     }
 }

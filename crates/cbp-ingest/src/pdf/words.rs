@@ -10,6 +10,10 @@ const WORD_GAP: f32 = 0.15;
 const LINE_SHIFT: f32 = 0.5;
 /// How far the next glyph may step back within a word, in font sizes: kerning and marks.
 const STEP_BACK: f32 = 0.5;
+/// A glyph narrower than this many font sizes has no width.
+const NO_WIDTH: f32 = 0.01;
+/// A short i that begins this many font sizes before the letter last drawn was written behind it.
+const BEHIND: f32 = 0.1;
 
 /// A run of a word in one font.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,7 +37,7 @@ pub(crate) struct RawWord {
     pub(crate) invisible: bool,
     /// True where white space or a gap stands before the word.
     pub(crate) spaced: bool,
-    /// Where the last glyph began.
+    /// Where the last letter began; marks drawn over a letter do not count.
     last_start: f32,
 }
 
@@ -73,8 +77,11 @@ pub(crate) fn words(page: &PageGeometry) -> Vec<RawWord> {
         let (start, base) = turned(glyph.turn, glyph.x, glyph.y);
         let (dx, _) = turned(glyph.turn, glyph.dx, glyph.dy);
         if text.chars().all(|c| c.is_whitespace() || c == '\0') {
-            open = false;
-            spaced = true;
+            // Joiners arrive as blanks without width: the gap decides alone.
+            if dx.abs() > NO_WIDTH * glyph.size {
+                open = false;
+                spaced = true;
+            }
             continue;
         }
         if let Some(word) = out.last_mut()
@@ -130,8 +137,10 @@ fn begin(
 
 fn extend(word: &mut RawWord, page: &PageGeometry, glyph: &Glyph, text: &str, start: f32, end: f32) {
     // Producers that write letters in logical order step back to draw the short i.
-    let text = if start >= word.last_start { &in_glyph_order(text) } else { text };
-    word.last_start = start;
+    let text = if start >= word.last_start - BEHIND * word.size { &in_glyph_order(text) } else { text };
+    if !is_mark(text) {
+        word.last_start = start;
+    }
     match word.spans.last_mut() {
         Some(span) if span.font == glyph.font => push_clean(&mut span.text, text),
         _ => word.spans.push(Span { font: glyph.font, text: clean(text) }),
@@ -175,7 +184,8 @@ fn push_clean(out: &mut String, text: &str) {
             '\u{FB03}' => out.push_str("ffi"),
             '\u{FB04}' => out.push_str("ffl"),
             '\u{FB05}' | '\u{FB06}' => out.push_str("st"),
-            c if c.is_control() || c.is_whitespace() || c == '\u{FEFF}' => {}
+            // C1 codes stay: legacy fonts draw letters on them.
+            c if c < ' ' || c == '\u{7F}' || c.is_whitespace() || c == '\u{FEFF}' => {}
             c => out.push(c),
         }
     }

@@ -3,14 +3,9 @@
 //! The fonts draw Devanagari on ASCII and Windows-1252 codes, in the order of a Remington typewriter: a short i before
 //! its consonant, a reph after its syllable, half letters that a stem (`k`) completes. Longest keys win.
 
-/// A short i that stands before its cluster; a code that no text may contain.
-pub(crate) const PRE_I: char = '\u{FDD0}';
-/// A reph that stands after its syllable.
-pub(crate) const REPH: char = '\u{FDD1}';
-
 /// Key (typed codes) and meaning. Where several keys mean the same, the first is the usual one.
 #[rustfmt::skip]
-pub(super) const KRUTI: &[(&str, &str)] = &[
+pub(crate) const KEYS: &[(&str, &str)] = &[
     // Vowels.
     ("vks", "ओ"), ("vkS", "औ"), ("v‚", "ऑ"), ("vkW", "ऑ"), ("vk", "आ"), ("v", "अ"), ("bZa", "ईं"), ("b±", "ईं"), ("bZ", "ई"), ("Ã", "ई"),
     ("b", "इ"), ("m", "उ"), ("Å", "ऊ"), (",s", "ऐ"), (",", "ए"), ("_", "ऋ"),
@@ -36,3 +31,6 @@ pub(super) const KRUTI: &[(&str, &str)] = &[
     ("A", "।"), ("-", "."), ("&", "-"), ("]", ","), ("@", "/"), ("(", ";"), ("¼", "("), ("½", ")"), ("¿", "{"), ("À", "}"), ("¾", "="), ("$", "+"), ("*", "’"), ("^", "‘"),
     ("Þ", "“"), ("ß", "”"), ("\\", "?"), ("å", "०"), ("ƒ", "१"), ("„", "२"), ("…", "३"), ("†", "४"), ("‡", "५"), ("ˆ", "६"), ("‰", "७"), ("Š", "८"), ("‹", "९"),
 ];
+
+/// Keys of the faces that draw curly quotes as they draw straight ones, for programs that curl them while one types.
+pub(crate) const CURLED: &[(&str, &str)] = &[("’", "श्"), ("‘", "श्"), ("”", "ष्"), ("“", "ष्")];
