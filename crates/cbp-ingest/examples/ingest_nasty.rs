@@ -43,6 +43,7 @@ fn child(path: &Path) -> Result<(), Box<dyn Error>> {
 }
 
 /// Runs a program with a time limit; none where it did not end.
+#[allow(clippy::type_complexity)] // A tool of one file: naming the tuple would say no more.
 fn output(command: &mut Command) -> Result<Option<(bool, String, f64)>, Box<dyn Error>> {
     let folder = tempfile::tempdir()?;
     let file = folder.path().join("out");

@@ -30,8 +30,12 @@ fn words(text: &str) -> Vec<String> {
 
 fn f1(ours: &[String], theirs: &[String]) -> f64 {
     let mut counts: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
-    ours.iter().for_each(|w| counts.entry(w).or_default().0 += 1);
-    theirs.iter().for_each(|w| counts.entry(w).or_default().1 += 1);
+    for word in ours {
+        counts.entry(word).or_default().0 += 1;
+    }
+    for word in theirs {
+        counts.entry(word).or_default().1 += 1;
+    }
     let common: usize = counts.values().map(|(a, b)| a.min(b)).sum();
     2.0 * common as f64 / (ours.len() + theirs.len()).max(1) as f64
 }

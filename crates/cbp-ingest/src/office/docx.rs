@@ -164,12 +164,12 @@ impl<'a> Docx<'a> {
                         bold &= run.bold == Some(true) || piece.trim().is_empty();
                         text.push(&piece, run.font.as_deref().and_then(layout_by_name));
                     }
-                    "tab" => text.push(" ", false),
-                    "noBreakHyphen" => text.push("-", false),
-                    "cr" => text.push("\n", false),
+                    "tab" => text.push(" ", None),
+                    "noBreakHyphen" => text.push("-", None),
+                    "cr" => text.push("\n", None),
                     "br" => {
                         if attribute(&start, "type").as_deref() != Some("page") {
-                            text.push("\n", false);
+                            text.push("\n", None);
                         } else if !self.laid_out {
                             self.page += 1;
                         }

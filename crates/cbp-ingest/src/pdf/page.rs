@@ -127,7 +127,9 @@ fn flush(out: &mut String, run: &mut String, layout: Option<LegacyLayout>) {
 fn without_noise(laid: Vec<Laid>) -> (Vec<Block>, Vec<Vec<usize>>) {
     let healths: Vec<Wellformedness> = laid.iter().map(|l| wellformedness(&l.block.text)).collect();
     let mut page = Wellformedness::default();
-    healths.iter().for_each(|h| page.add(*h));
+    for health in &healths {
+        page.add(*health);
+    }
     let (mut kept, mut noise) = (Vec::with_capacity(laid.len()), Vec::new());
     for (laid, own) in laid.into_iter().zip(healths) {
         if own.is_noise() || (page.is_noise() && own.good_share() <= 0.9) {
