@@ -39,7 +39,7 @@ enum Form {
 
 /// Runs the command.
 pub(crate) fn run(args: &Args) -> Outcome {
-    let mut read = documents::read(&args.files, &args.reading.options())?;
+    let mut read = documents::read(&args.files, &args.reading.options()?)?;
     let done = read.report();
     let papers: Vec<(Document, DocumentKind)> = read.papers.drain(..).map(|p| (p.document, p.kind)).collect();
     let frac = frac_dictionary(&papers, &read.department);

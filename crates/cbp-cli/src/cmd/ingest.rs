@@ -3,7 +3,7 @@
 use std::io::Write as _;
 use std::path::PathBuf;
 
-use cbp_ingest::{Block, BlockKind, Document, ReadOptions, to_markdown, to_text};
+use cbp_ingest::{Block, BlockKind, Document, OcrChoice, ReadOptions, to_markdown, to_text};
 use serde_json::{Value, json};
 
 use crate::documents::{self, Paper};
@@ -34,12 +34,16 @@ pub(crate) struct Reading {
     /// Password of locked documents
     #[arg(long)]
     password: Option<String>,
+    /// Recognise pages without readable text from their pictures (tesseract with hin and eng); slow
+    #[arg(long)]
+    ocr: bool,
 }
 
 impl Reading {
     /// As the reader takes it.
-    pub(crate) fn options(&self) -> ReadOptions {
-        ReadOptions { password: self.password.clone(), ..ReadOptions::default() }
+    pub(crate) fn options(&self) -> Result<ReadOptions, CliError> {
+        let ocr = if self.ocr { OcrChoice::tesseract()? } else { OcrChoice::Off };
+        Ok(ReadOptions { password: self.password.clone(), ocr, ..ReadOptions::default() })
     }
 }
 
@@ -52,7 +56,7 @@ enum Form {
 
 /// Runs the command.
 pub(crate) fn run(args: &Args) -> Outcome {
-    let mut read = documents::read(&args.files, &args.reading.options())?;
+    let mut read = documents::read(&args.files, &args.reading.options()?)?;
     if args.form != Form::Json {
         read.papers.iter_mut().for_each(|p| blank_unreadable(&mut p.document));
     }

@@ -57,7 +57,7 @@ pub(crate) fn run(args: &Args) -> Outcome {
     files::output_folder(&args.output)?;
     let bar = progress::spinner();
     bar.set_message("read documents");
-    let (mut papers, reading) = papers::read(&args.inputs, &args.reading.options())?;
+    let (mut papers, reading) = papers::read(&args.inputs, &args.reading.options()?)?;
     if papers.frac.designations.is_empty() {
         // Known before the model is opened, so said before.
         return Err(PlanError::NoDesignation.into());

@@ -37,7 +37,7 @@ impl Drawn {
     }
 
     /// The text of a word, and whether some of it was decoded.
-    fn final_text(&self, word: &RawWord, legacy: &Legacy) -> (String, bool) {
+    fn final_text(&self, word: &RawWord, legacy: &Legacy, lettered: bool) -> (String, bool) {
         let mut out = String::new();
         let mut decoded = false;
         let mut run = String::new();
@@ -46,24 +46,38 @@ impl Drawn {
             let font = self.geometry.fonts.get(usize::from(span.font));
             let layout = font.and_then(|f| legacy.layout(f)).filter(|_| !has_devanagari(&span.text));
             if layout != run_layout {
-                flush(&mut out, &mut run, run_layout);
+                flush(&mut out, &mut run, run_layout, lettered);
                 run_layout = layout;
             }
             decoded |= layout.is_some();
             run.push_str(&span.text);
         }
-        flush(&mut out, &mut run, run_layout);
+        flush(&mut out, &mut run, run_layout, lettered);
         (out, decoded)
+    }
+
+    /// True where the maps of the page's fonts give letters in the order of reading, whatever glyph they hang on: then
+    /// words are whole as they stand, and putting glyphs into letter order breaks them.
+    fn is_lettered(&self, legacy: &Legacy) -> bool {
+        let (mut as_letters, mut as_glyphs) = (0usize, 0usize);
+        for word in self.words.iter().filter(|w| w.spans.iter().any(|s| s.text.contains([PRE_I, REPH]))) {
+            let whole = |lettered| wellformedness(&self.final_text(word, legacy, lettered).0).malformed == 0;
+            let (letters, glyphs) = (whole(true), whole(false));
+            as_letters += usize::from(letters && !glyphs);
+            as_glyphs += usize::from(glyphs && !letters);
+        }
+        as_letters > as_glyphs
     }
 
     /// Lays the page out.
     pub(crate) fn finish(self, number: u32, legacy: &Legacy) -> (Page, Vec<ReadWarning>) {
         let mut decoded = 0usize;
+        let lettered = self.is_lettered(legacy);
         let texts: Vec<String> = self
             .words
             .iter()
             .map(|word| {
-                let (text, was_legacy) = self.final_text(word, legacy);
+                let (text, was_legacy) = self.final_text(word, legacy, lettered);
                 decoded += usize::from(was_legacy);
                 text
             })
@@ -106,13 +120,16 @@ impl Drawn {
     }
 }
 
-fn flush(out: &mut String, run: &mut String, layout: Option<LegacyLayout>) {
+fn flush(out: &mut String, run: &mut String, layout: Option<LegacyLayout>, lettered: bool) {
     if let Some(layout) = layout {
         out.push_str(&layout.decode(run));
     } else if run.is_ascii() {
         out.push_str(run);
     } else {
         run.retain(|c| !c.is_control());
+        if lettered {
+            *run = run.replace(PRE_I, "ि").replace(REPH, "र्");
+        }
         if has_devanagari(run) || run.contains([PRE_I, REPH]) {
             out.push_str(&logical_order(&run.chars().collect::<Vec<_>>()));
         } else {
