@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """cbp's encoder beside onnxruntime: the same weights, the same sentences, the same threads, one run.
 
-    benches/peers/embed.py MODEL_DIR [--work DIR] [--threads 2] [--int8] [--torch]
+    benches/peers/embed.py MODEL_DIR [--work DIR] [--threads 2]
 
 MODEL_DIR is a BERT model with plain f32 weights (`cbp model import models/recipes/all-minilm-l6-v2/recipe.json
 --packages ... -o DIR`). A virtual environment with the peers is made in --work. The ONNX graph is written here from
