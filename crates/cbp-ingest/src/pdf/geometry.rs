@@ -63,26 +63,34 @@ impl PageGeometry {
     }
 
     /// Drops glyphs that are drawn again in (nearly) the same place, as fake bold does.
+    ///
+    /// Glyphs are looked up in a grid whose cells grow with their size, so that a glyph of any size looks at a few
+    /// cells only: a page may say that a letter is a mile high.
     pub(crate) fn drop_overprinted(&mut self) {
-        let cell = |v: f32| (v / 4.0).floor() as i32;
         let mut grid: Grid =
             Grid::with_capacity_and_hasher(self.glyphs.len(), std::hash::BuildHasherDefault::default());
         let mut kept = Vec::with_capacity(self.glyphs.len());
         for glyph in &self.glyphs {
             let text = self.text(glyph);
-            let (across, along) = (glyph.size * 0.2, glyph.size * 0.1);
+            // In double precision sums of places and sizes stay finite.
+            let (x, y) = (f64::from(glyph.x), f64::from(glyph.y));
+            let size = f64::from(glyph.size.abs().min(f32::MAX));
+            let (across, along) = (size * 0.2, size * 0.1);
             let (rx, ry) = if glyph.turn % 2 == 0 { (along, across) } else { (across, along) };
+            let scale = cell_scale(across);
+            let width = CELL * f64::from(scale).exp2();
+            let cell = |v: f64| (v / width).floor() as i32;
             let mut twice = false;
-            'cells: for cx in cell(glyph.x - rx)..=cell(glyph.x + rx) {
-                for cy in cell(glyph.y - ry)..=cell(glyph.y + ry) {
-                    let mut at = grid.get(&(cx, cy)).copied();
+            'cells: for cx in cell(x - rx)..=cell(x + rx) {
+                for cy in cell(y - ry)..=cell(y + ry) {
+                    let mut at = grid.get(&(scale, cx, cy)).copied();
                     while let Some(index) = at {
                         let Some((other, next)): Option<&(Glyph, Option<u32>)> = kept.get(index as usize)
                         else {
                             break;
                         };
-                        twice = (other.x - glyph.x).abs() < rx
-                            && (other.y - glyph.y).abs() < ry
+                        twice = (f64::from(other.x) - x).abs() < rx
+                            && (f64::from(other.y) - y).abs() < ry
                             && other.turn == glyph.turn
                             && !text.trim().is_empty()
                             && self.text(other) == text;
@@ -94,7 +102,7 @@ impl PageGeometry {
                 }
             }
             if !twice {
-                let key = (cell(glyph.x), cell(glyph.y));
+                let key = (scale, cell(x), cell(y));
                 let next = grid.insert(key, kept.len() as u32);
                 kept.push((*glyph, next));
             }
@@ -103,9 +111,17 @@ impl PageGeometry {
     }
 }
 
-type Grid = std::collections::HashMap<(i32, i32), u32, std::hash::BuildHasherDefault<CellHasher>>;
+/// Width of the smallest cells, in points.
+const CELL: f64 = 4.0;
 
-/// A hash of two small integers; the grid is never iterated, so its order does not matter.
+/// How often cells double until one is at least as wide as what a glyph looks across; the same for glyphs of one size.
+fn cell_scale(across: f64) -> i32 {
+    (across / CELL).log2().ceil().max(0.0) as i32
+}
+
+type Grid = std::collections::HashMap<(i32, i32, i32), u32, std::hash::BuildHasherDefault<CellHasher>>;
+
+/// A hash of three small integers; the grid is never iterated, so its order does not matter.
 #[derive(Default)]
 struct CellHasher(u64);
 
