@@ -8,18 +8,18 @@ use cbp_ingest::{
     Block, BlockKind, Cell, DepartmentFile, Document, DocumentKind, Format, Page, Row, Table, frac_dictionary,
 };
 
-/// A table of cells as text; `^` is a place that the cell above or to the left covers.
+/// A table of cells as text; `^` is a place that the cell above covers, `<` one that the cell to the left covers.
 fn table(rows: &[&[&str]]) -> Table {
     let columns = rows.iter().map(|r| r.len()).max().unwrap_or(0);
     let cell = |t: &&str| match *t {
-        "^" => Cell { covered: true, ..Cell::default() },
+        "^" | "<" => Cell { covered: true, ..Cell::default() },
         text => Cell { text: text.to_owned(), ..Cell::default() },
     };
     let mut table = Table { columns, header_rows: 1, rows: Vec::new() };
     for row in rows {
         let mut cells: Vec<Cell> = row.iter().map(cell).collect();
         for i in 0..cells.len() {
-            let covered = cells[i + 1..].iter().take_while(|c| c.covered).count();
+            let covered = row[i + 1..].iter().take_while(|t| **t == "<").count();
             if !cells[i].covered {
                 cells[i].col_span = covered + 1;
             }
@@ -65,7 +65,7 @@ fn roles(post: &Designation) -> Vec<(&str, Vec<&str>)> {
 #[test]
 fn powers_and_duties_under_a_header_of_two_rows() {
     let frac = of(&[
-        &["Sl. No.", "Designation", "Powers", "^", "Duties"],
+        &["Sl. No.", "Designation", "Powers", "<", "Duties"],
         &["^", "^", "Administrative", "Financial", "^"],
         &[
             "1",
@@ -93,10 +93,10 @@ fn powers_and_duties_under_a_header_of_two_rows() {
 fn groups_and_wings_as_heading_rows_and_counts_in_a_column() {
     let frac = of(&[
         &["क्र.", "पदनाम", "पद संख्या", "आवंटित कार्य"],
-        &["लेखा शाखा", "^", "^", "^"],
+        &["लेखा शाखा", "<", "<", "<"],
         &["1", "लेखा अधिकारी", "२", "(क) बजट तैयार करना\n(ख) देयकों का परीक्षण करना"],
         &["2", "लेखापाल", "5", "रोकड़ बही लिखना"],
-        &["तृतीय श्रेणी", "^", "^", "^"],
+        &["तृतीय श्रेणी", "<", "<", "<"],
         &["3", "लिपिक", "10", "पत्र टंकित करना"],
     ]);
     assert_eq!(frac.rows.read, 3);
