@@ -10,6 +10,8 @@ const MARGIN: f32 = 0.13;
 const LONGEST: usize = 200;
 /// Pages on which a text must come back.
 const PAGES: usize = 3;
+/// Heights are told apart this many steps up and down; a damaged page may put its text anywhere.
+const STEPS: f32 = 1e6;
 
 /// Marks the furniture of a document. A text counts where it stands alike (digits aside) on three pages or more at
 /// about the same height; a lone page number counts where it grows with the pages.
@@ -77,7 +79,7 @@ fn key(page: &Page, block: &Block) -> (String, i32) {
     }
     let middle = block.bbox.map_or(0.0, |b| f32::midpoint(b.y0, b.y1));
     let height = if middle > page.height / 2.0 { middle - page.height } else { middle };
-    (short, (height / 12.0).round() as i32)
+    (short, (height / 12.0).round().clamp(-STEPS, STEPS) as i32)
 }
 
 /// The number of a text that is nothing but a page number: `12`, `- 12 -`, `[12]`, `Page 12`, `Page 12 of 40`, `xii`.
