@@ -8,8 +8,9 @@ use super::rank::standing;
 
 /// Order of seniority: indices into `posts`, the most senior first.
 ///
-/// Within a wing the order of the paper stands. The wings are merged by group, then by the rank table: at each step
-/// the wing whose remaining posts hold the most senior one goes on; ties go to the wing named first.
+/// Groups A to D follow each other. Inside a group, the order of the paper stands within a wing, and the wings are
+/// merged by the rank table: at each step the wing whose remaining posts hold the most senior one goes on; ties go to
+/// the wing named first.
 pub(crate) fn by_seniority(posts: &[Designation]) -> Vec<usize> {
     let mut wings: Vec<Vec<usize>> = Vec::new();
     let mut index: BTreeMap<&str, usize> = BTreeMap::new();
@@ -21,6 +22,9 @@ pub(crate) fn by_seniority(posts: &[Designation]) -> Vec<usize> {
         if let Some(members) = wings.get_mut(wing) {
             members.push(i);
         }
+    }
+    for members in &mut wings {
+        members.sort_by_key(|&i| posts.get(i).map(|post| key(post).0));
     }
     // For each place in a wing, the most senior post from there on.
     let ahead: Vec<Vec<(u8, u8)>> = wings
@@ -77,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn wings_are_merged_by_group_and_rank_and_keep_their_own_order() {
+    fn groups_follow_each_other_and_wings_are_merged_by_rank_inside_them() {
         let post = |name: &str, wing: &str, group| Designation {
             name: name.to_owned(),
             wing: wing.to_owned(),
@@ -90,8 +94,19 @@ mod tests {
             post("Secretary", "Secretariat", Some(Group::A)),
             post("Clerk", "Secretariat", Some(Group::C)),
             post("Accounts Officer", "Secretariat", Some(Group::B)),
+            post("Officer on a matter unknown to the table", "Secretariat", Some(Group::A)),
         ];
         let names: Vec<&str> = by_seniority(&posts).into_iter().map(|i| posts[i].name.as_str()).collect();
-        assert_eq!(names, ["Secretary", "Deputy Director", "Clerk", "Accounts Officer", "Inspector"]);
+        assert_eq!(
+            names,
+            [
+                "Secretary",
+                "Deputy Director",
+                "Officer on a matter unknown to the table",
+                "Accounts Officer",
+                "Inspector",
+                "Clerk"
+            ]
+        );
     }
 }
