@@ -116,7 +116,30 @@ fn the_sample_department_is_planned_whole_and_the_same_on_any_number_of_threads(
         }
     }
     assert_eq!(kinds.len(), 3, "a type is missing");
+    nobody_gets_a_course_for_others(&plan);
     assert!(!plan.gaps.is_empty() && !plan.calendar.is_empty());
+}
+
+/// Courses for somebody in particular go to those, and some do.
+fn nobody_gets_a_course_for_others(plan: &CapacityBuildingPlan) {
+    let text = fs::read_to_string(fixtures().join("catalogue.json")).unwrap();
+    let catalogue: cbp_core::Catalogue = serde_json::from_str(&text).unwrap();
+    let audience = |id: &str| &catalogue.courses.iter().find(|c| c.id == id).unwrap().audience;
+    let mut meant = 0;
+    for post in &plan.designations {
+        let group = post.group.map(|g| format!("Group {g}")).unwrap_or_default();
+        let listed = post.requirements.iter().flat_map(|r| &r.courses).map(|c| &c.course);
+        for course in listed.chain(post.selection.courses.iter().map(|c| &c.course)) {
+            let who = audience(course);
+            assert!(
+                who.is_empty() || who.contains(&post.name) || who.contains(&group),
+                "{}: {course}",
+                post.name
+            );
+            meant += usize::from(!who.is_empty());
+        }
+    }
+    assert!(meant > 0, "no course for a particular audience was recommended");
 }
 
 #[test]

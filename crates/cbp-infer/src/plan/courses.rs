@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use cbp_core::{
-    Catalogue, Competency, CompetencyModel, Course, Coverage, KnowledgeBase, Recommendation, Requirement,
-    ScorePart,
+    Catalogue, Competency, CompetencyModel, CompetencyRef, Course, Coverage, Designation, Group,
+    KnowledgeBase, Recommendation, Requirement, ScorePart,
 };
 
 use super::levels::{position, taught_rank};
@@ -71,12 +71,16 @@ fn need(requirement: &Requirement, model: &CompetencyModel, knowledge: &Knowledg
     }
 }
 
-/// How much a course is about a competency, 0 to 1, whatever its level: an exact tag settles it, else meaning, helped
-/// a little by words in common.
+/// What an exact tag alone says of a course's relevance. Tags on platforms are generous: the rest is for the text.
+const TAGGED: f64 = 0.6;
+
+/// How much a course is about a competency, 0 to 1, whatever its level: by meaning, helped a little by words in
+/// common, and by the tags that the platform gave it.
 fn relevance(parts: &[ScorePart]) -> f64 {
     let value = |signal: &str| parts.iter().find(|p| p.signal == signal).map_or(0.0, |p| p.value);
     let (dense, lexical) = (value("dense"), value("lexical"));
-    value("tag").max(dense).max(f64::midpoint(dense, lexical))
+    let text = dense.max(f64::midpoint(dense, lexical));
+    text.max(TAGGED * value("tag") + (1.0 - TAGGED) * text)
 }
 
 /// A course seen from one requirement.
@@ -97,74 +101,106 @@ impl Seen {
         }
     }
 
-    /// How much of the requirement it builds, 0 to 1; 0 for a course that does not touch it.
+    /// How much of the requirement it builds, 0 to 1: 0 for a course that hardly touches it, so that a heap of such
+    /// courses does not pass for one that teaches it.
     fn adequacy(&self, options: &PlanOptions) -> f64 {
-        if self.relevance < options.partial_relevance {
-            return 0.0;
-        }
-        self.relevance.min(1.0) * SHORT_OF_LEVEL.powi(i32::from(self.shortfall))
+        let touched =
+            (self.relevance.min(1.0) - options.partial_relevance) / (1.0 - options.partial_relevance);
+        if touched > 0.0 { touched * SHORT_OF_LEVEL.powi(i32::from(self.shortfall)) } else { 0.0 }
     }
+}
+
+/// What a designation is to a course that is meant for somebody in particular: its group, and its name where a course
+/// names it, so that designations which no course names share their rankings.
+fn audience(post: &Designation, catalogue: &Catalogue) -> Vec<String> {
+    let mut meant = catalogue.courses.iter().flat_map(|course| &course.audience);
+    let is_named = meant.any(|who| who.eq_ignore_ascii_case(&post.name));
+    let group = match post.group {
+        Some(Group::Contractual) => "Contractual".to_owned(),
+        Some(group) => format!("Group {group}"),
+        None => "Group not known".to_owned(),
+    };
+    std::iter::once(group).chain(is_named.then(|| post.name.clone())).collect()
 }
 
 /// Ranks courses for every requirement, says how well they cover it, and hands on what each could choose from.
 pub(super) fn recommend(
+    posts: &[Designation],
     requirements: &mut [Vec<Requirement>],
-    model: &CompetencyModel,
-    knowledge: &KnowledgeBase,
     catalogue: &Catalogue,
     index: &CourseIndex,
+    (model, knowledge): (&CompetencyModel, &KnowledgeBase),
     options: &PlanOptions,
 ) -> Result<Vec<Vec<Wanted>>, PlanError> {
-    // Posts share requirements: each distinct need is ranked once.
-    let mut distinct: Vec<Need> = Vec::new();
-    let mut places = BTreeMap::new();
-    let mut place = |requirement: &Requirement| {
-        let key = (requirement.competency.clone(), requirement.level.rank, requirement.knowledge.clone());
-        *places.entry(key).or_insert_with(|| {
-            distinct.push(need(requirement, model, knowledge));
-            distinct.len() - 1
-        })
-    };
-    let place_of: Vec<Vec<usize>> =
-        requirements.iter().map(|post| post.iter().map(&mut place).collect()).collect();
-    let filter = Filter { languages: options.languages.clone(), ..Filter::default() };
-    let ranked = index.rank(&distinct, options.courses.max(CANDIDATES), &filter, &RankOptions::default())?;
-
     let named = named(knowledge, catalogue);
-    let judge = |requirement: &mut Requirement, list: &[Ranked]| {
-        let mut wanted =
-            Wanted { id: requirement.id.clone(), weight: requirement.weight, courses: Vec::new() };
-        let named_by = requirement.knowledge.as_deref().and_then(|id| named.get(id));
-        for (position, found) in list.iter().enumerate() {
-            let Some(course) = catalogue.courses.get(found.course as usize) else { continue };
-            let taught = taught_rank(course.level.as_deref(), model);
-            let shortfall = taught.map_or(0, |taught| requirement.level.rank.saturating_sub(taught));
-            let by_name = named_by.and_then(|courses| courses.get(&found.course)).copied().unwrap_or(0.0);
-            let seen = Seen { relevance: relevance(&found.parts).max(by_name), shortfall };
-            let adequacy = seen.adequacy(options);
-            if adequacy > 0.0 {
-                wanted.courses.push(Candidate { course: found.course, adequacy });
-            }
-            let coverage = seen.coverage(options);
-            requirement.coverage = requirement.coverage.min(coverage);
-            if position < options.courses {
-                let discarded = (coverage == Coverage::None).then(|| {
-                    format!("relevance {:.2} is below {:.2}", seen.relevance, options.partial_relevance)
-                });
-                requirement.courses.push(recommendation(course, found, discarded));
+    let mut audiences: BTreeMap<Vec<String>, Vec<usize>> = BTreeMap::new();
+    for (place, post) in posts.iter().enumerate() {
+        audiences.entry(audience(post, catalogue)).or_default().push(place);
+    }
+    let mut wanted = vec![Vec::new(); requirements.len()];
+    for (audience, members) in audiences {
+        let filter = Filter { languages: options.languages.clone(), audience, ..Filter::default() };
+        // Designations share requirements: each distinct need is ranked once.
+        let mut distinct: Vec<Need> = Vec::new();
+        let mut places = BTreeMap::new();
+        for requirement in members.iter().filter_map(|&post| requirements.get(post)).flatten() {
+            places.entry(key(requirement)).or_insert_with(|| {
+                distinct.push(need(requirement, model, knowledge));
+                distinct.len() - 1
+            });
+        }
+        let ranked =
+            index.rank(&distinct, options.courses.max(CANDIDATES), &filter, &RankOptions::default())?;
+        for post in members {
+            let (Some(required), Some(wanted)) = (requirements.get_mut(post), wanted.get_mut(post)) else {
+                continue;
+            };
+            for requirement in required {
+                let place = places.get(&key(requirement));
+                let list = place.and_then(|&place| ranked.get(place)).map(Vec::as_slice).unwrap_or_default();
+                let by_name = requirement.knowledge.as_deref().and_then(|id| named.get(id));
+                wanted.push(judge(requirement, list, by_name, catalogue, model, options));
             }
         }
-        wanted
-    };
-    Ok(requirements
-        .iter_mut()
-        .zip(place_of)
-        .map(|(post, places)| {
-            let lists =
-                places.into_iter().map(|place| ranked.get(place).map(Vec::as_slice).unwrap_or_default());
-            post.iter_mut().zip(lists).map(|(requirement, list)| judge(requirement, list)).collect()
-        })
-        .collect())
+    }
+    Ok(wanted)
+}
+
+/// Requirements with one key ask for the same courses.
+fn key(requirement: &Requirement) -> (CompetencyRef, u8, Option<String>) {
+    (requirement.competency.clone(), requirement.level.rank, requirement.knowledge.clone())
+}
+
+/// Notes the best courses of a requirement and how well they cover it; returns what a course set may choose from.
+fn judge(
+    requirement: &mut Requirement,
+    list: &[Ranked],
+    named: Option<&BTreeMap<u32, f64>>,
+    catalogue: &Catalogue,
+    model: &CompetencyModel,
+    options: &PlanOptions,
+) -> Wanted {
+    let mut wanted = Wanted { id: requirement.id.clone(), weight: requirement.weight, courses: Vec::new() };
+    for (position, found) in list.iter().enumerate() {
+        let Some(course) = catalogue.courses.get(found.course as usize) else { continue };
+        let taught = taught_rank(course.level.as_deref(), model);
+        let shortfall = taught.map_or(0, |taught| requirement.level.rank.saturating_sub(taught));
+        let by_name = named.and_then(|courses| courses.get(&found.course)).copied().unwrap_or(0.0);
+        let seen = Seen { relevance: relevance(&found.parts).max(by_name), shortfall };
+        let adequacy = seen.adequacy(options);
+        if adequacy > 0.0 {
+            wanted.courses.push(Candidate { course: found.course, adequacy });
+        }
+        let coverage = seen.coverage(options);
+        requirement.coverage = requirement.coverage.min(coverage);
+        if position < options.courses {
+            let discarded = (coverage == Coverage::None).then(|| {
+                format!("relevance {:.2} is below {:.2}", seen.relevance, options.partial_relevance)
+            });
+            requirement.courses.push(recommendation(course, found, discarded));
+        }
+    }
+    wanted
 }
 
 fn recommendation(course: &Course, found: &Ranked, discarded: Option<String>) -> Recommendation {

@@ -13,7 +13,7 @@ use crate::classify::{Classifier, ClassifyOptions};
 use crate::domain::{DomainMatcher, DomainOptions};
 use crate::embed::{Embedder, TextKind};
 use crate::level::{LevelOptions, Leveller};
-use crate::rank::{self, CourseIndex, Wanted};
+use crate::rank::{self, Budget, CourseIndex, Wanted};
 
 /// What a department's papers say: the input of a plan.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -184,10 +184,12 @@ impl Engine {
         })?;
         let count = required.iter().map(Vec::len).sum();
         let wanted = clock.stage("rank courses", (count, "requirements"), || {
-            courses::recommend(&mut required, &self.model, &knowledge, &self.catalogue, &self.index, &options)
+            let names = (&self.model, &knowledge);
+            courses::recommend(posts, &mut required, &self.catalogue, &self.index, names, &options)
         })?;
         let selections = clock.stage("select courses", (posts.len(), "designations"), || {
-            let select = |wanted: &Vec<Wanted>| rank::select(&self.index, wanted, options.budget_hours);
+            let budget = Budget { hours: options.budget_hours, least_gain: options.least_gain };
+            let select = |wanted: &Vec<Wanted>| rank::select(&self.index, wanted, budget);
             wanted.iter().map(select).collect::<Result<Vec<Selection>, _>>()
         })?;
         let designations = designation_plans(&frac, required, selections);

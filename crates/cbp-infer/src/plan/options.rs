@@ -7,6 +7,8 @@ use super::PlanError;
 pub struct PlanOptions {
     /// Hours of training that one officer can take in the plan year.
     pub budget_hours: f64,
+    /// Share of a designation's need, 0 to 1, that a course must add to join its course set.
+    pub least_gain: f64,
     /// Courses listed for each requirement, the best first.
     pub courses: usize,
     /// Most requirements of one designation; the least certain ones go first.
@@ -27,6 +29,7 @@ impl Default for PlanOptions {
     fn default() -> Self {
         Self {
             budget_hours: 40.0,
+            least_gain: 0.02,
             courses: 5,
             requirements: 14,
             min_confidence: 0.3,
@@ -56,6 +59,7 @@ impl PlanOptions {
             }
         }
         for (name, share) in [
+            ("least-gain", self.least_gain),
             ("min-confidence", self.min_confidence),
             ("full-relevance", self.full_relevance),
             ("partial-relevance", self.partial_relevance),
@@ -72,8 +76,9 @@ impl PlanOptions {
 
     /// The settings as a plan's provenance lists them.
     pub(super) fn listed(&self) -> Vec<(String, String)> {
-        let pairs: [(&str, String); 8] = [
+        let pairs: [(&str, String); 9] = [
             ("budget hours", self.budget_hours.to_string()),
+            ("least gain of a course", self.least_gain.to_string()),
             ("courses for each requirement", self.courses.to_string()),
             ("most requirements", self.requirements.to_string()),
             ("least confidence", self.min_confidence.to_string()),

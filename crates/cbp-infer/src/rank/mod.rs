@@ -39,6 +39,6 @@ pub use need::Need;
 pub use options::{RankOptions, Weights};
 pub use people::{Advice, Held, Official, Recommender, Required, required};
 pub use scan::multiply_add_limit;
-pub use select::{Candidate, Wanted, select};
+pub use select::{Budget, Candidate, Wanted, select};
 pub use texts::catalogue_of_texts;
 pub use weights_file::WeightsFile;

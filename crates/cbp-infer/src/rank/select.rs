@@ -38,7 +38,16 @@ pub struct Candidate {
     pub adequacy: f64,
 }
 
-/// Chooses courses that cover the requirements, their hours within `budget_hours`.
+/// What an officer's time allows.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Budget {
+    /// Hours of all courses together.
+    pub hours: f64,
+    /// Share of the whole need, 0 to 1, that a course must add to be worth taking; 0 takes all that add anything.
+    pub least_gain: f64,
+}
+
+/// Chooses courses that cover the requirements within the budget.
 ///
 /// The result depends on nothing but the arguments; ties go to the course with the lower id. Courses come in the
 /// order in which to take them: the easier before the harder.
@@ -47,8 +56,8 @@ pub struct Candidate {
 ///
 /// [`RankError::Setting`] for a budget, weight or adequacy that makes no sense, and for a course that the index
 /// does not have.
-pub fn select(index: &CourseIndex, wanted: &[Wanted], budget_hours: f64) -> Result<Selection, RankError> {
-    let problem = Problem::new(index, wanted, budget_hours)?;
+pub fn select(index: &CourseIndex, wanted: &[Wanted], budget: Budget) -> Result<Selection, RankError> {
+    let problem = Problem::new(index, wanted, budget)?;
     let by_gain = problem.greedy(|gain, _| gain);
     let by_rate = problem.greedy(|gain, hours| gain / hours);
     let bound = by_gain.bound.min(by_rate.bound).min(problem.total);
@@ -79,7 +88,7 @@ pub fn select(index: &CourseIndex, wanted: &[Wanted], budget_hours: f64) -> Resu
     Ok(Selection {
         courses: courses.into_iter().map(|(_, course)| course).collect(),
         hours,
-        budget_hours,
+        budget_hours: budget.hours,
         covered: share(best.covered),
         bound: share(bound.max(best.covered)),
     })
@@ -99,7 +108,7 @@ struct Problem {
     items: Vec<Item>,
     weights: Vec<f64>,
     total: f64,
-    budget: f64,
+    budget: Budget,
 }
 
 struct Outcome {
@@ -181,9 +190,16 @@ fn setting(name: String, value: f64, expected: &'static str) -> RankError {
 }
 
 impl Problem {
-    fn new(index: &CourseIndex, wanted: &[Wanted], budget: f64) -> Result<Self, RankError> {
-        if !budget.is_finite() || budget < 0.0 {
-            return Err(setting("the budget in hours".into(), budget, "a number from 0"));
+    fn new(index: &CourseIndex, wanted: &[Wanted], budget: Budget) -> Result<Self, RankError> {
+        if !budget.hours.is_finite() || budget.hours < 0.0 {
+            return Err(setting("the budget in hours".into(), budget.hours, "a number from 0"));
+        }
+        if !(0.0..=1.0).contains(&budget.least_gain) {
+            return Err(setting(
+                "the least gain of a course".into(),
+                budget.least_gain,
+                "a number from 0 to 1",
+            ));
         }
         let mut builds: BTreeMap<u32, Vec<(usize, f64)>> = BTreeMap::new();
         for (requirement, one) in wanted.iter().enumerate() {
@@ -216,7 +232,7 @@ impl Problem {
                 family: 0,
                 builds,
             })
-            .filter(|item| item.hours <= budget)
+            .filter(|item| item.hours <= budget.hours)
             .collect();
         items.sort_by_key(|item| index.order_of(item.course));
         families(index, &mut items);
@@ -230,7 +246,7 @@ impl Problem {
     fn greedy(&self, key: impl Fn(f64, f64) -> f64) -> Outcome {
         let mut state = State { best: vec![BTreeMap::new(); self.weights.len()] };
         let mut outcome = Outcome { chosen: Vec::new(), covered: 0.0, bound: self.bound(&state, 0.0) };
-        let mut left = self.budget;
+        let mut left = self.budget.hours;
         let mut queue: BinaryHeap<Entry> = (0..self.items.len())
             .map(|item| {
                 let gain = state.gain(self, &self.items[item]);
@@ -248,8 +264,8 @@ impl Problem {
                 queue.push(Entry { key: key(gain, item.hours), item: entry.item, round, gain });
                 continue;
             }
-            if entry.gain <= NOTHING {
-                break;
+            if entry.gain <= NOTHING.max(self.budget.least_gain * self.total) {
+                continue;
             }
             state.add(item);
             left -= item.hours;
@@ -266,7 +282,7 @@ impl Problem {
         let mut rest: Vec<(f64, f64)> =
             self.items.iter().map(|item| (state.gain(self, item), item.hours)).collect();
         rest.sort_by(|a, b| (b.0 / b.1).total_cmp(&(a.0 / a.1)));
-        let mut left = self.budget;
+        let mut left = self.budget.hours;
         let mut bound = covered;
         for (gain, hours) in rest {
             let part = (left / hours).min(1.0);
@@ -301,6 +317,10 @@ mod tests {
     use cbp_core::{Catalogue, Course};
     use ndarray::Array2;
     use proptest::prelude::*;
+
+    fn hours(hours: f64) -> Budget {
+        Budget { hours, least_gain: 0.0 }
+    }
 
     /// An index of courses with these hours; a course's vector points along its family's axis.
     fn index(courses: &[(u64, usize)]) -> CourseIndex {
@@ -364,7 +384,7 @@ mod tests {
                 })
                 .map(|set| coverage(&wanted, &courses, set) / total)
                 .fold(0.0, f64::max);
-            let got = select(&index, &wanted, budget).unwrap();
+            let got = select(&index, &wanted, hours(budget)).unwrap();
             prop_assert!(got.hours <= budget + 1e-9);
             prop_assert!(got.bound >= best - 1e-9, "bound {} best {}", got.bound, best);
             prop_assert!(got.covered <= best + 1e-9 && got.covered >= 0.5 * (1.0 - (-1.0_f64).exp()) * best - 1e-9);
@@ -381,24 +401,36 @@ mod tests {
         let of = |course, adequacy| Candidate { course, adequacy };
         let wanted =
             [Wanted { id: "r".into(), weight: 1.0, courses: vec![of(0, 0.6), of(1, 0.6), of(2, 0.3)] }];
-        let got = select(&index, &wanted, 10.0).unwrap();
+        let got = select(&index, &wanted, hours(10.0)).unwrap();
         let ids: Vec<&str> = got.courses.iter().map(|c| c.course.as_str()).collect();
         assert_eq!(ids, ["c00", "c02"]);
         assert!((got.covered - 0.72).abs() < 1e-9);
     }
 
     #[test]
+    fn a_course_that_adds_too_little_is_left_out() {
+        let index = index(&[(1, 0), (1, 1)]);
+        let wanted = [
+            Wanted { id: "r1".into(), weight: 0.97, courses: vec![Candidate { course: 0, adequacy: 1.0 }] },
+            Wanted { id: "r2".into(), weight: 0.03, courses: vec![Candidate { course: 1, adequacy: 1.0 }] },
+        ];
+        let chosen =
+            |least_gain| select(&index, &wanted, Budget { hours: 9.0, least_gain }).unwrap().courses.len();
+        assert_eq!((chosen(0.0), chosen(0.02), chosen(0.05)), (2, 2, 1));
+    }
+
+    #[test]
     fn senseless_input_is_refused() {
         let index = index(&[(2, 0)]);
         for budget in [f64::NAN, f64::INFINITY, -1.0] {
-            assert!(matches!(select(&index, &[], budget), Err(RankError::Setting { .. })));
+            assert!(matches!(select(&index, &[], hours(budget)), Err(RankError::Setting { .. })));
         }
         let of = |weight, course, adequacy| {
             let courses = vec![Candidate { course, adequacy }];
-            select(&index, &[Wanted { id: "r".into(), weight, courses }], 5.0)
+            select(&index, &[Wanted { id: "r".into(), weight, courses }], hours(5.0))
         };
         assert!(of(f64::NAN, 0, 0.5).is_err() && of(1.0, 7, 0.5).is_err() && of(1.0, 0, 1.5).is_err());
-        let empty = select(&index, &[], 0.0).unwrap();
+        let empty = select(&index, &[], hours(0.0)).unwrap();
         assert!(empty.courses.is_empty() && empty.covered == 0.0);
     }
 }
