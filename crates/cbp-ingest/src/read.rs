@@ -80,11 +80,11 @@ fn is_text(text: &str) -> bool {
     text.chars().filter(odd).count() * 100 <= text.chars().count()
 }
 
-/// HTML and XML are text, but their words are not the document's.
+/// HTML, XML and Rich Text are text, but their words are not the document's.
 fn is_markup(text: &str) -> bool {
     let head = text.trim_start();
     let is = |tag: &str| head.get(..tag.len()).is_some_and(|h| h.eq_ignore_ascii_case(tag));
-    is("<!doctype html") || is("<html") || is("<?xml")
+    is("<!doctype html") || is("<html") || is("<?xml") || is("{\\rtf")
 }
 
 /// The first bytes in words, for the error.

@@ -32,7 +32,11 @@ pub(crate) fn header_rows(rows: &[Row], bold: &[bool]) -> usize {
         let above_names = row.cells.iter().any(|c| c.col_span > 1 && !c.text.is_empty())
             && !begins_with_number(row)
             && rows.get(at + 1).is_some_and(|below| has_names(below) || bold(at + 1));
-        if !(has_names(row) || is_numbering(row) || bold(at) && !begins_with_number(row) || above_names) {
+        if row.cells.iter().all(|c| c.text.is_empty()) {
+            break;
+        }
+        let heads = has_names(row) || is_numbering(row) || above_names || above_serials(rows, at);
+        if !(heads || bold(at) && !begins_with_number(row)) {
             break;
         }
         // A header cell may span rows.
@@ -48,6 +52,17 @@ fn has_names(row: &Row) -> bool {
     let names = row.cells.iter().filter(|c| is_column_name(&c.text)).count();
     let filled = row.cells.iter().filter(|c| !c.text.is_empty()).count();
     names >= 2 || names * 2 > filled
+}
+
+/// Names in at least two cells, and below them rows numbered 1 and 2.
+fn above_serials(rows: &[Row], at: usize) -> bool {
+    let filled = |r: &Row| r.cells.iter().filter(|c| !c.text.is_empty()).count();
+    let serial = |n: usize, value: u32| {
+        let cells = rows.get(at + n).map(|r| r.cells.as_slice()).unwrap_or_default();
+        let first = cells.iter().map(|c| c.text.trim_matches(['(', ')', '.', ' '])).find(|t| !t.is_empty());
+        first.and_then(|t| t.parse::<u32>().ok()) == Some(value)
+    };
+    rows.get(at).is_some_and(|r| filled(r) >= 2 && !begins_with_number(r)) && serial(1, 1) && serial(2, 2)
 }
 
 /// A serial number in the first cell with text.

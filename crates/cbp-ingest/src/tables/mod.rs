@@ -4,6 +4,7 @@ mod columns_header;
 mod fill;
 mod header;
 mod lattice;
+mod numbered;
 mod place;
 mod refine;
 mod rules;
@@ -11,13 +12,16 @@ mod segments;
 mod stitch;
 mod unruled;
 
+#[cfg(test)]
+mod tests;
+
 use self::fill::{PageTable, fill};
 pub(crate) use self::header::header_rows;
 use self::header::mark_header;
 use self::lattice::grids;
 pub(crate) use self::place::plain;
 use self::place::{clear_area, finish};
-use self::refine::{drop_padding, join_bands, split_wide, stacks_rows};
+use self::refine::{drop_padding, join_bands, join_stacked, split_wide, stacks_rows};
 use self::rules::Rules;
 use self::unruled::{aligned_in, unruled};
 use crate::{BBox, Block, BlockKind, Page, Table};
@@ -68,6 +72,7 @@ fn page_tables(page: &mut Page, before: Option<&PageTable>) -> Vec<PageTable> {
     let rules = Rules::of(page);
     let mut grids = grids(&rules);
     join_bands(page, &mut grids);
+    join_stacked(&mut grids);
     let mut tables = Vec::with_capacity(grids.len());
     for grid in &mut grids {
         if stacks_rows(page, grid)

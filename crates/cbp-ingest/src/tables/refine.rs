@@ -156,6 +156,28 @@ pub(crate) fn join_bands(page: &Page, grids: &mut Vec<Grid>) {
     }
 }
 
+/// Joins grids that stand right below each other and share their borders: tables whose rows are boxes.
+pub(crate) fn join_stacked(grids: &mut Vec<Grid>) {
+    let mut at = 0;
+    while at + 1 < grids.len() {
+        let same = |a: &Grid, b: &Grid| {
+            a.xs.len() == b.xs.len()
+                && a.xs.iter().zip(&b.xs).all(|(a, b)| (a - b).abs() < SAME)
+                && a.ys.last().zip(b.ys.first()).is_some_and(|(a, b)| (0.0..8.0).contains(&(b - a)))
+        };
+        let Some(below) = (at + 1..grids.len()).find(|b| same(&grids[at], &grids[*b])) else {
+            at += 1;
+            continue;
+        };
+        let below = grids.remove(below);
+        let above = &mut grids[at];
+        let rows = above.rows();
+        above.ys.pop();
+        above.ys.extend(below.ys);
+        above.cells.extend(below.cells.iter().map(|s| Span { row: s.row + rows, ..*s }));
+    }
+}
+
 /// Adds the lines right above and below that stand in the same columns.
 fn extend(page: &Page, xs: &[f32], ys: &mut Vec<f32>) {
     let (Some(&left), Some(&right)) = (xs.first(), xs.last()) else { return };

@@ -3,6 +3,7 @@
 use super::columns_header::header;
 use super::fill::{PageTable, cell_text, covered_cell};
 use super::lattice::Grid;
+use super::numbered::numbered;
 use super::place::hull;
 use super::refine::words_in;
 use super::rules::{Rule, Rules};
@@ -25,7 +26,10 @@ pub(crate) fn unruled(page: &Page, rules: &Rules, taken: &[BBox]) -> Vec<PageTab
     let words: Vec<&Word> = page.words.iter().filter(free).filter(|w| !is_drawn(&w.text)).collect();
     let mut out = Vec::new();
     for column in text_columns(&words) {
-        let lines = lines(&column);
+        let mut lines = lines(&column);
+        let numbered = numbered(page, &lines);
+        lines.retain(|l| !numbered.iter().any(|t| l.y0 >= t.bbox.y0 - 1.0 && l.y1 <= t.bbox.y1 + 1.0));
+        out.extend(numbered);
         for (from, to) in candidates(&lines, taken) {
             if let Some(table) = lines.get(from..to).and_then(|l| build(page, rules, l)) {
                 out.push(table);
@@ -213,7 +217,16 @@ fn is_tabular(placed: &[Placed<'_>], columns: usize, rules: usize) -> bool {
                 .is_some_and(|s| s.words.len() == 1 && s.words[0].text.chars().count() <= 5)
         })
         .count();
-    // A list: a mark, then running text.
+    // A list: marks, then running text.
+    let item = |p: &&Placed<'_>| {
+        let mut long = p.line.segments.iter().filter(|s| s.words.len() >= 8);
+        let marks =
+            p.line.segments.iter().filter(|s| s.words.len() == 1 && s.words[0].text.chars().count() <= 6);
+        long.next().is_some() && long.next().is_none() && marks.count() + 1 == p.filled()
+    };
+    if placed.iter().filter(item).count() * 2 > placed.len() {
+        return false;
+    }
     if columns == 2 && marks * 3 > several.len() * 2 && share < 0.5 {
         return false;
     }
