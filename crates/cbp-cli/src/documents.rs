@@ -49,9 +49,9 @@ impl Reading {
     }
 }
 
-/// Pages whose text cannot be used.
+/// Pages whose text cannot be used, or not all of it.
 pub(crate) fn unreadable_pages(document: &Document) -> Vec<u32> {
-    document.pages.iter().filter(|p| !p.verdict.is_readable()).map(|p| p.number).collect()
+    document.pages.iter().filter(|p| p.verdict.loses_text()).map(|p| p.number).collect()
 }
 
 /// What a reader complained of, pages in a row with the same complaint together. A page that cannot be used is lost

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
-use cbp_ingest::{ReadOptions, read_document};
+use cbp_ingest::{ReadOptions, pdf_geometry, read_document};
 use unicode_normalization::UnicodeNormalization;
 
 const SECONDS: f64 = 15.0;
@@ -27,7 +27,7 @@ fn child(path: &Path) -> Result<(), Box<dyn Error>> {
         Ok(document) => {
             let words = document.pages.iter().flat_map(|p| &p.words).map(|w| w.text.as_str());
             let text = words.collect::<Vec<_>>().join(" ");
-            let unread = document.pages.iter().find(|p| !p.verdict.is_readable());
+            let unread = document.pages.iter().find(|p| p.verdict.loses_text());
             let verdict = unread.map(|p| format!("page {} is {:?}", p.number, p.verdict));
             let warning = document.warnings.first().map(|w| w.message.clone());
             (warning.or(verdict).unwrap_or_default(), text)
@@ -37,7 +37,10 @@ fn child(path: &Path) -> Result<(), Box<dyn Error>> {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let peak = status.lines().find_map(|l| l.strip_prefix("VmHWM:")).unwrap_or("0 kB");
     let peak: u64 = peak.trim().trim_end_matches(" kB").parse().unwrap_or(0);
-    println!("{peak}\t{}", complaint.replace('\n', " "));
+    // Poppler gives text that is drawn twice, as fake bold and shadows are, twice.
+    let pages = pdf_geometry("", &bytes, &ReadOptions::default()).unwrap_or_default();
+    let again: usize = pages.iter().map(|p| p.overprinted).sum();
+    println!("{peak}\t{again}\t{}", complaint.replace('\n', " "));
     println!("{text}");
     Ok(())
 }
@@ -65,19 +68,20 @@ fn output(command: &mut Command) -> Result<Option<(bool, String, f64)>, Box<dyn 
     Ok(Some((status.success(), text, start.elapsed().as_secs_f64())))
 }
 
-/// Share of the characters of `theirs` that `ours` has too.
-fn found(ours: &str, theirs: &str) -> f64 {
+/// Share of the characters of `theirs` that `ours` has too, or has once for two drawn over each other.
+fn found(ours: &str, again: usize, theirs: &str) -> f64 {
     let bag = |text: &str| {
         let mut bag: BTreeMap<char, usize> = BTreeMap::new();
         text.nfkc()
-            .filter(|c| !c.is_whitespace() && !c.is_control())
+            // Marks of direction are no text.
+            .filter(|c| !c.is_whitespace() && !c.is_control() && !('\u{202A}'..='\u{202E}').contains(c))
             .for_each(|c| *bag.entry(c).or_default() += 1);
         bag
     };
     let (ours, theirs) = (bag(ours), bag(theirs));
     let all: usize = theirs.values().sum();
     let common: usize = theirs.iter().map(|(c, n)| (*n).min(ours.get(c).copied().unwrap_or(0))).sum();
-    if all == 0 { 1.0 } else { common as f64 / all as f64 }
+    if all == 0 { 1.0 } else { (common + again).min(all) as f64 / all as f64 }
 }
 
 fn main() -> Result<ExitCode, Box<dyn Error>> {
@@ -108,10 +112,11 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
             Some((false, ..)) => "panics or aborts".to_owned(),
             Some((true, text, seconds)) => {
                 let (head, text) = text.split_once('\n').unwrap_or_default();
-                let (peak, complaint) = head.split_once('\t').unwrap_or_default();
+                let (peak, rest) = head.split_once('\t').unwrap_or_default();
+                let (again, complaint) = rest.split_once('\t').unwrap_or_default();
                 let megabytes = peak.parse::<u64>().unwrap_or(0) / 1024;
                 (slowest, largest) = (slowest.max(seconds), largest.max(megabytes));
-                let share = found(text, &theirs);
+                let share = found(text, again.parse().unwrap_or(0), &theirs);
                 let fault = if seconds > SECONDS {
                     "too slow"
                 } else if megabytes > MEGABYTES {

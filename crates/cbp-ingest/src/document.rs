@@ -74,7 +74,9 @@ pub enum Verdict {
     Repaired,
     /// The text was recognised from the page's picture.
     Ocr,
-    /// There is text, but it is not well-formed; it is not passed on.
+    /// Some of the text is not well-formed and was left out; the rest reads well.
+    Partial,
+    /// There is text, but hardly any is well-formed; it is not passed on.
     Suspect,
     /// The page has pictures and no text.
     NoTextLayer,
@@ -87,7 +89,12 @@ pub enum Verdict {
 impl Verdict {
     /// True where the page's text may be used.
     pub fn is_readable(self) -> bool {
-        matches!(self, Self::Good | Self::LegacyDecoded | Self::Repaired | Self::Ocr | Self::Empty)
+        self == Self::Partial || !self.loses_text()
+    }
+
+    /// True where the page holds text that could not be read.
+    pub fn loses_text(self) -> bool {
+        !matches!(self, Self::Good | Self::LegacyDecoded | Self::Repaired | Self::Ocr | Self::Empty)
     }
 }
 

@@ -41,10 +41,19 @@ pub fn wellformedness(text: &str) -> Wellformedness {
             continue;
         }
         out.words += 1;
-        out.malformed += usize::from(!is_wellformed(word));
+        out.malformed += usize::from(!is_wellformed(without_latin(word)));
         out.single += usize::from(word.chars().count() == 1 && word.chars().all(is_consonant));
     }
     out
+}
+
+/// A Latin word of at least two letters written without a blank before or after a Hindi one, "औरwww", is no fault.
+fn without_latin(word: &str) -> &str {
+    let is_latin = |c: char| c.is_ascii_alphabetic();
+    let front = word.len() - word.trim_start_matches(is_latin).len();
+    let back = word.len() - word.trim_end_matches(is_latin).len();
+    let rest = word.get(if front >= 2 { front } else { 0 }..word.len() - if back >= 2 { back } else { 0 });
+    rest.filter(|r| r.chars().count() >= 2).unwrap_or(word)
 }
 
 /// One word: a sign needs a letter before it, at most one vowel sign a syllable, no virama at the start, no other letters.
@@ -80,6 +89,7 @@ mod tests {
     fn good_text_passes_and_noise_is_counted() {
         let good = wellformedness("राष्ट्रीय ग्रामीण स्वास्थ्य मिशन के अन्तर्गत कार्य। पढ़ें 2024 में हैं।");
         assert_eq!((good.malformed, good.single), (0, 0));
+        assert_eq!(wellformedness("विवरण औरwww.ayush.gov.inपर").malformed, 0);
         let bad = wellformedness("ाकृ तक च क सा क े ंु abक");
         assert!(bad.malformed >= 4 && bad.words >= 7, "{bad:?}");
     }

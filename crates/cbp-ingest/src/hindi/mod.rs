@@ -15,5 +15,5 @@ pub(crate) use invert::invert;
 pub use layout::LegacyLayout;
 pub(crate) use legacy::{FontVote, layout_by_name};
 pub(crate) use order::{PRE_I, REPH, logical_order};
-pub(crate) use shape::has_devanagari;
 pub use shape::normalise;
+pub(crate) use shape::{VIRAMA, has_devanagari};

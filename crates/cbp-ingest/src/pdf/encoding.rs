@@ -12,6 +12,7 @@ pub(crate) enum Base {
     WinAnsi,
     MacRoman,
     Symbol,
+    Dingbats,
 }
 
 impl Base {
@@ -32,9 +33,41 @@ impl Base {
             Self::WinAnsi => &tables::WIN_ANSI,
             Self::MacRoman => &tables::MAC_ROMAN,
             Self::Symbol => &tables::SYMBOL,
+            Self::Dingbats => return dingbat(code),
         };
         table.get(usize::from(code)).filter(|&&v| v != 0).and_then(|&v| char::from_u32(u32::from(v)))
     }
+}
+
+/// The built-in encoding of `ZapfDingbats` (ISO 32000, annex D.6): Unicode's Dingbats in the same order, but for the signs
+/// that Unicode had elsewhere already.
+fn dingbat(code: u8) -> Option<char> {
+    let code = u32::from(code);
+    let value = match code {
+        0x20 => 0x20,
+        0x25 => 0x260E,
+        0x2A => 0x261B,
+        0x2B => 0x261E,
+        0x48 => 0x2605,
+        0x6C => 0x25CF,
+        0x6E => 0x25A0,
+        0x73 => 0x25B2,
+        0x74 => 0x25BC,
+        0x75 => 0x25C6,
+        0x77 => 0x25D7,
+        0xA8 => 0x2663,
+        0xA9 => 0x2666,
+        0xAA => 0x2665,
+        0xAB => 0x2660,
+        0xAC..=0xB5 => 0x2460 + code - 0xAC,
+        0xD5 => 0x2192,
+        0xD6 => 0x2194,
+        0xD7 => 0x2195,
+        0x21..=0x7E => 0x2700 + code - 0x20,
+        0xA1..=0xEF | 0xF1..=0xFE => 0x2700 + code - 0x40,
+        _ => return None,
+    };
+    char::from_u32(value)
 }
 
 /// Adobe Glyph List, sorted by name bytes.
@@ -112,5 +145,8 @@ mod tests {
             }
         }
         assert_eq!(Base::WinAnsi.char(0x92), Some('\u{2019}'));
+        assert_eq!(Base::Dingbats.char(b'4'), Some('\u{2714}'));
+        assert_eq!(Base::Dingbats.char(b'l'), Some('\u{25CF}'));
+        assert_eq!(Base::Dingbats.char(0xB6), Some('\u{2776}'));
     }
 }

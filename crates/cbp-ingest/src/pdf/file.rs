@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use lopdf::{Dictionary, LoadOptions, Object, ObjectId, Stream};
 
+use super::damage::lost_objects;
 use super::font::FontCache;
 use crate::{IngestError, Limits};
 
@@ -71,16 +72,25 @@ impl PdfFile {
         }
         let mut file = Self::new(doc, limits, damage, started);
         file.check_pages(name)?;
-        if file.pages.is_empty() || file.missing_pages() > 0 {
+        let lost = lost_objects(&file.doc, bytes);
+        if file.pages.is_empty() || file.missing_pages() > 0 || lost > 0 {
+            let mut still_lost = lost;
             if let Ok(again) = lopdf::Document::load_mem_with_options(bytes, options(true))
                 && !again.is_encrypted()
             {
                 let mut rebuilt = Self::new(again, limits, file.damage.clone(), started);
                 rebuilt.check_pages(name)?;
-                if rebuilt.pages.len() > file.pages.len() {
+                let found = lost_objects(&rebuilt.doc, bytes);
+                let pages = rebuilt.pages.len().cmp(&file.pages.len());
+                if pages.is_gt() || (pages.is_eq() && found < lost) {
                     rebuilt.damage.push("the file's index is damaged; its objects were searched for".into());
-                    file = rebuilt;
+                    (file, still_lost) = (rebuilt, found);
                 }
+            }
+            if still_lost > 0 {
+                file.damage.push(format!(
+                    "{still_lost} object(s) of the file are damaged; text may be missing: ask for a fresh copy"
+                ));
             }
             let missing = file.missing_pages();
             if missing > 0 {

@@ -50,6 +50,8 @@ pub struct PageGeometry {
     pub unmapped: usize,
     /// Glyphs whose text the embedded font corrected.
     pub repaired: usize,
+    /// Glyphs that were drawn again in the same place, and stand once in `glyphs`.
+    pub overprinted: usize,
     /// What went wrong on the page.
     pub damage: Vec<String>,
     pub(crate) pool: String,
@@ -84,7 +86,8 @@ impl PageGeometry {
             'cells: for cx in cell(x - rx)..=cell(x + rx) {
                 for cy in cell(y - ry)..=cell(y + ry) {
                     let mut at = grid.get(&(scale, cx, cy)).copied();
-                    while let Some(index) = at {
+                    for _ in 0..LOOKS {
+                        let Some(index) = at else { break };
                         let Some((other, next)): Option<&(Glyph, Option<u32>)> = kept.get(index as usize)
                         else {
                             break;
@@ -107,10 +110,13 @@ impl PageGeometry {
                 kept.push((*glyph, next));
             }
         }
+        self.overprinted = self.glyphs.len() - kept.len();
         self.glyphs = kept.into_iter().map(|(glyph, _)| glyph).collect();
     }
 }
 
+/// Glyphs of a cell that are looked at, the latest first: a hostile page draws all its glyphs in one place.
+const LOOKS: usize = 64;
 /// Width of the smallest cells, in points.
 const CELL: f64 = 4.0;
 
@@ -138,5 +144,46 @@ impl std::hash::Hasher for CellHasher {
 
     fn write_i32(&mut self, v: i32) {
         self.0 = (self.0.rotate_left(5) ^ u64::from(v as u32)).wrapping_mul(0x517c_c1b7_2722_0a95);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Glyphs of the given texts, all in one place.
+    fn heap(texts: &[String], place: f32) -> PageGeometry {
+        let mut page = PageGeometry::default();
+        for text in texts {
+            let start = page.pool.len() as u32;
+            page.pool.push_str(text);
+            page.glyphs.push(Glyph {
+                code: 0,
+                gid: 0,
+                font: 0,
+                turn: 0,
+                invisible: false,
+                x: place,
+                y: place,
+                dx: 5.0,
+                dy: 0.0,
+                size: 10.0,
+                text: (start, text.len() as u16),
+            });
+        }
+        page
+    }
+
+    #[test]
+    fn a_heap_of_letters_in_one_place_is_searched_no_further_than_the_last_ones() {
+        for place in [50.0, f32::MAX, -f32::MAX] {
+            let different: Vec<String> = (0..30_000).map(|n| n.to_string()).collect();
+            let mut page = heap(&different, place);
+            page.drop_overprinted();
+            assert_eq!((page.glyphs.len(), page.overprinted), (different.len(), 0));
+        }
+        let mut page = heap(&["a".to_owned(), "b".to_owned(), "a".to_owned()], 50.0);
+        page.drop_overprinted();
+        assert_eq!((page.glyphs.len(), page.overprinted), (2, 1));
     }
 }

@@ -57,7 +57,9 @@ fn breaks(group: &[(&RawLine, String)], last: &RawLine, last_text: &str, line: &
     if down > PARAGRAPH_GAP * size || line.start > last.end || line.end < last.start {
         return true;
     }
-    if line.bold != last.bold || is_item(text) {
+    // "… as follows :-" ends a paragraph; what follows may be a heading.
+    let announces = [":-", ":\u{2013}", ":\u{2014}", "\u{903}-"].iter().any(|end| last_text.ends_with(end));
+    if line.bold != last.bold || is_item(text) || announces {
         return true;
     }
     let right = group.iter().map(|(l, _)| l.end).fold(f32::MIN, f32::max);

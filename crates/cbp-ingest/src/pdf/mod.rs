@@ -5,6 +5,7 @@
 //! lines and blocks.
 
 mod cmap;
+mod damage;
 mod encoding;
 mod file;
 mod font;
@@ -22,6 +23,8 @@ mod paths;
 mod program;
 mod read;
 mod show;
+mod simple;
+mod texts;
 mod widths;
 mod words;
 

@@ -10,6 +10,12 @@ use crate::BBox;
 
 /// Most annotations of a page.
 const ANNOTATIONS: usize = 10_000;
+/// Flag of a text field that holds a password.
+const PASSWORD: u32 = 1 << 13;
+/// Flag of a choice field that opens as a menu.
+const MENU: u32 = 1 << 17;
+/// Most choices that a list shows.
+const LINES: usize = 1_000;
 /// Flags of an annotation that is not to be seen: hidden, no view.
 const UNSEEN: u32 = 2 | 32;
 
@@ -126,6 +132,9 @@ impl<'f> Interpreter<'f> {
     /// Draws what the annotations of a page look like, fitted into their places.
     pub(super) fn annotations(&mut self, page: &'f Dictionary) {
         let Ok(list) = self.file.get(page, b"Annots").as_array() else { return };
+        let form = self.file.doc.catalog().ok().and_then(|c| self.file.dict(c, b"AcroForm"));
+        let redraw =
+            form.is_some_and(|f| matches!(self.file.get(f, b"NeedAppearances"), Object::Boolean(true)));
         for item in list.iter().take(ANNOTATIONS) {
             if self.stopped {
                 return;
@@ -136,11 +145,16 @@ impl<'f> Interpreter<'f> {
             if flags & UNSEEN != 0 || layer || self.file.name(annotation, b"Subtype") == Some(b"Popup") {
                 continue;
             }
-            let Some(looks) = self.file.dict(annotation, b"AP") else { continue };
+            let looks = self.file.dict(annotation, b"AP");
+            let Some(looks) = looks.filter(|_| !(redraw && self.is_choice(annotation))) else {
+                self.field_value(annotation);
+                continue;
+            };
             let stream = match self.file.get(looks, b"N") {
                 Object::Stream(stream) => stream,
                 Object::Dictionary(states) => {
-                    let state = self.file.name(annotation, b"AS").unwrap_or(b"Off");
+                    let value = || self.file.inherited(annotation, b"V").as_name().ok();
+                    let state = self.file.name(annotation, b"AS").or_else(value).unwrap_or(b"Off");
                     let Object::Stream(stream) = self.file.get(states, state) else { continue };
                     stream
                 }
@@ -148,6 +162,40 @@ impl<'f> Interpreter<'f> {
             };
             self.fitted_form(stream, &self.file.numbers(annotation, b"Rect"));
         }
+    }
+
+    /// Writes the value of a text or choice field that does not say how it looks, as viewers do.
+    fn field_value(&mut self, field: &'f Dictionary) {
+        let own = |key: &[u8]| self.file.inherited(field, key);
+        let flags = self.file.as_number(own(b"Ff")).unwrap_or(0.0) as u32;
+        let place = <[f64; 4]>::try_from(self.file.numbers(field, b"Rect"));
+        let choice = self.is_choice(field);
+        let text = choice || matches!(own(b"FT").as_name(), Ok(b"Tx")) && flags & PASSWORD == 0;
+        // A list that is no menu shows all its choices.
+        let value = match own(b"Opt").as_array() {
+            Ok(choices) if choice && flags & MENU == 0 => {
+                let shown = choices.iter().take(LINES).filter_map(|c| self.shown_choice(c));
+                shown.collect::<Vec<_>>().join("\n")
+            }
+            _ => own(b"V").as_str().map(text_string).unwrap_or_default(),
+        };
+        if let Ok([a, b, c, d]) = place
+            && text
+        {
+            self.write_plain(&value, [a.min(c), b.min(d), a.max(c), b.max(d)]);
+        }
+    }
+
+    fn is_choice(&self, field: &'f Dictionary) -> bool {
+        matches!(self.file.inherited(field, b"FT").as_name(), Ok(b"Ch"))
+    }
+
+    /// A choice as its list shows it: a string, or the second of a pair.
+    fn shown_choice(&self, choice: &'f Object) -> Option<String> {
+        let choice = self.file.resolve(choice);
+        let shown =
+            choice.as_array().ok().and_then(|pair| pair.get(1)).map_or(choice, |o| self.file.resolve(o));
+        shown.as_str().ok().map(text_string)
     }
 
     /// Draws a form so that its box, after its matrix, fills a rectangle.

@@ -88,8 +88,11 @@ impl Drawn {
         let lost: usize =
             noise.iter().flatten().map(|i| texts.get(*i).map_or(0, |t| t.chars().count())).sum();
         let unmapped = geometry.unmapped;
-        let verdict = if lost * 4 > readable || (unmapped > 0 && unmapped * 4 > readable) {
+        // A page in two scripts keeps the one that reads well.
+        let verdict = if lost > (readable - lost) * 3 || (unmapped > 0 && unmapped * 4 > readable) {
             Verdict::Suspect
+        } else if lost * 20 > readable {
+            Verdict::Partial
         } else if readable == 0 {
             if geometry.images.is_empty() { Verdict::Empty } else { Verdict::NoTextLayer }
         } else if decoded > 0 {

@@ -56,7 +56,8 @@ fn recognise_pages(
     bytes: &[u8],
     password: Option<&str>,
 ) {
-    let is_unread = |page: &Page| matches!(page.verdict, Verdict::NoTextLayer | Verdict::Suspect);
+    let is_unread =
+        |page: &Page| matches!(page.verdict, Verdict::NoTextLayer | Verdict::Suspect | Verdict::Partial);
     if !pages.iter().any(|(page, _)| is_unread(page)) {
         return;
     }

@@ -112,13 +112,38 @@ impl<'f> Interpreter<'f> {
         Some(index)
     }
 
+    /// The font of text that is shown without one.
+    fn unknown_font(&mut self) -> u16 {
+        *self.fonts.entry(0).or_insert_with(|| {
+            self.out.fonts.push(Arc::new(Font::unknown()));
+            (self.out.fonts.len() - 1) as u16
+        })
+    }
+
+    /// Writes text into a box from its top, half an em a letter, for want of a font that says more.
+    pub(super) fn write_plain(&mut self, text: &str, [left, bottom, _, top]: [f64; 4]) {
+        let lines: Vec<&str> = text.split(['\r', '\n']).filter(|l| !l.is_empty()).collect();
+        let rows = lines.len().max(1) as f64;
+        let size = ((top - bottom) / rows * 0.75).clamp(4.0, 12.0);
+        let font = self.unknown_font();
+        let (state, place) = (self.state.clone(), (self.text_matrix, self.line_matrix));
+        (self.state.font, self.state.size) = (Some(font), size);
+        let blank = Font::unknown();
+        for (row, line) in lines.into_iter().enumerate() {
+            let base = top - size * (1.0 + 1.2 * row as f64);
+            for (column, letter) in line.chars().enumerate() {
+                let x = left + size * 0.5 * column as f64;
+                self.text_matrix = [1.0, 0.0, 0.0, 1.0, x, base];
+                self.place(&blank, 0, 0, 0.5, Some(letter.encode_utf8(&mut [0; 4])));
+            }
+        }
+        self.state = state;
+        (self.text_matrix, self.line_matrix) = place;
+    }
+
     fn show(&mut self, bytes: &[u8]) {
         if self.state.font.is_none() {
-            self.fonts.entry(0).or_insert_with(|| {
-                self.out.fonts.push(Arc::new(Font::unknown()));
-                (self.out.fonts.len() - 1) as u16
-            });
-            self.state.font = self.fonts.get(&0).copied();
+            self.state.font = Some(self.unknown_font());
         }
         let Some(font) = self.current_font() else { return };
         let hidden = self.is_hidden();

@@ -2,7 +2,7 @@
 
 use super::geometry::{Glyph, PageGeometry};
 use crate::BBox;
-use crate::hindi::{PRE_I, REPH};
+use crate::hindi::{PRE_I, REPH, VIRAMA};
 
 /// A gap of this many font sizes separates words.
 const WORD_GAP: f32 = 0.15;
@@ -14,6 +14,8 @@ const STEP_BACK: f32 = 0.5;
 const NO_WIDTH: f32 = 0.01;
 /// A short i that begins this many font sizes before the letter last drawn was written behind it.
 const BEHIND: f32 = 0.1;
+/// A blank takes no room if what follows begins within this many font sizes of where the blank began.
+const NO_ROOM: f32 = 0.05;
 
 /// A run of a word in one font.
 #[derive(Debug, Clone, PartialEq)]
@@ -42,6 +44,10 @@ pub(crate) struct RawWord {
 }
 
 impl RawWord {
+    fn ends_in_virama(&self) -> bool {
+        self.spans.last().is_some_and(|s| s.text.ends_with(VIRAMA))
+    }
+
     /// The word's box on the page.
     pub(crate) fn bbox(&self) -> BBox {
         let (a0, a1, c0, c1) = (self.start, self.end.max(self.start), self.top, self.bottom);
@@ -69,6 +75,8 @@ pub(crate) fn words(page: &PageGeometry) -> Vec<RawWord> {
     let mut out: Vec<RawWord> = Vec::with_capacity(page.glyphs.len() / 5);
     let mut open = false;
     let mut spaced = true;
+    // Where a blank after a virama began: it may be a joiner.
+    let mut joiner: Option<f32> = None;
     for glyph in &page.glyphs {
         let text = page.text(glyph);
         if text.is_empty() {
@@ -77,12 +85,19 @@ pub(crate) fn words(page: &PageGeometry) -> Vec<RawWord> {
         let (start, base) = turned(glyph.turn, glyph.x, glyph.y);
         let (dx, _) = turned(glyph.turn, glyph.dx, glyph.dy);
         if text.chars().all(|c| c.is_whitespace() || c == '\0') {
-            // Joiners arrive as blanks without width: the gap decides alone.
+            // Joiners arrive as blanks without width, or with one over which the next letter is drawn: the gap decides.
             if dx.abs() > NO_WIDTH * glyph.size {
-                open = false;
-                spaced = true;
+                let after_virama =
+                    open && joiner.is_none() && out.last().is_some_and(RawWord::ends_in_virama);
+                joiner = after_virama.then_some(start);
+                open &= after_virama;
+                spaced |= !after_virama;
             }
             continue;
+        }
+        if joiner.take().is_some_and(|at| (start - at).abs() > NO_ROOM * glyph.size) {
+            open = false;
+            spaced = true;
         }
         if let Some(word) = out.last_mut()
             && word.turn == glyph.turn
@@ -235,4 +250,52 @@ pub(crate) fn lines(words: &[RawWord]) -> Vec<RawLine> {
         last = Some(word);
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::pdf::font::Font;
+
+    /// Glyphs of one font of size 10: text, origin, advance.
+    fn page(glyphs: &[(&str, f32, f32)]) -> PageGeometry {
+        let mut page = PageGeometry { fonts: vec![Arc::new(Font::unknown())], ..PageGeometry::default() };
+        for (text, x, dx) in glyphs {
+            let start = page.pool.len() as u32;
+            page.pool.push_str(text);
+            page.glyphs.push(Glyph {
+                code: 0,
+                gid: 0,
+                font: 0,
+                turn: 0,
+                invisible: false,
+                x: *x,
+                y: 100.0,
+                dx: *dx,
+                dy: 0.0,
+                size: 10.0,
+                text: (start, text.len() as u16),
+            });
+        }
+        page
+    }
+
+    fn texts(glyphs: &[(&str, f32, f32)]) -> Vec<String> {
+        let words = words(&page(glyphs));
+        words.iter().map(|w| w.spans.iter().map(|s| s.text.as_str()).collect()).collect()
+    }
+
+    #[test]
+    fn a_blank_that_the_next_letter_covers_is_a_joiner() {
+        let covered = [("त\u{94d}", 0.0, 4.5), (" ", 4.6, 5.0), ("स", 4.6, 7.0)];
+        assert_eq!(texts(&covered), ["त्स"]);
+        let kept = [("त\u{94d}", 0.0, 4.5), (" ", 4.6, 2.5), ("स", 7.1, 7.0)];
+        assert_eq!(texts(&kept), ["त्", "स"]);
+        let two = [("त\u{94d}", 0.0, 4.5), (" ", 4.6, 5.0), (" ", 4.6, 5.0), ("स", 4.6, 7.0)];
+        assert_eq!(texts(&two), ["त्", "स"]);
+        let latin = [("a", 0.0, 5.0), (" ", 5.0, 2.5), ("b", 5.0, 5.0)];
+        assert_eq!(texts(&latin), ["a", "b"]);
+    }
 }
