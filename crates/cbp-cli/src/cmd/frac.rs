@@ -42,6 +42,9 @@ pub(crate) fn run(args: &Args) -> Outcome {
     let mut read = documents::read(&args.files, &args.reading.options()?)?;
     let done = read.report();
     let papers: Vec<(Document, DocumentKind)> = read.papers.drain(..).map(|p| (p.document, p.kind)).collect();
+    if let Some(path) = &args.knowledge {
+        files::write(path, (serde_json::to_string_pretty(&knowledge_base(&papers))? + "\n").as_bytes())?;
+    }
     let frac = frac_dictionary(&papers, &read.department);
     if frac.rows.read == 0 {
         let names: Vec<&str> = papers.iter().map(|(d, _)| d.name.as_str()).collect();
@@ -55,9 +58,6 @@ pub(crate) fn run(args: &Args) -> Outcome {
         Form::Csv => annexure_csv(&frac),
     };
     give(args.output.as_ref(), &text)?;
-    if let Some(path) = &args.knowledge {
-        files::write(path, (serde_json::to_string_pretty(&knowledge_base(&papers))? + "\n").as_bytes())?;
-    }
     for warning in &frac.warnings {
         eprintln!("cbp: {warning}");
     }

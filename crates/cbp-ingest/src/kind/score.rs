@@ -152,7 +152,11 @@ fn chart(doc: &Document) -> Option<f64> {
         .iter()
         .filter(|p| {
             let table = p.blocks.iter().any(|b| matches!(b.kind, BlockKind::Table(_)));
-            p.drawing.boxes.len() >= 5 && p.drawing.lines.len() >= 4 && p.words.len() < 600 && !table
+            p.verdict.is_readable()
+                && p.drawing.boxes.len() >= 5
+                && p.drawing.lines.len() >= 4
+                && p.words.len() < 600
+                && !table
         })
         .count();
     (drawn > 0).then_some(4.0 * drawn as f64 / doc.pages.len().max(1) as f64)

@@ -27,7 +27,7 @@ fn chapter_line(line: &str) -> Option<(String, String)> {
     static CHAPTER: OnceLock<Option<Regex>> = OnceLock::new();
     let found = regex(
         &CHAPTER,
-        r"^(?P<n>(?:CHAPTER|Chapter|PART|Part|अध्याय|भाग|परिच्छेद)\s*[-–—:]?\s*(?:[IVXLC]+|\d+|[०-९]+|[A-Z]|[क-ह]|एक|दो|तीन|चार|पाँच|पांच|छह|सात|आठ|नौ|दस)(?:-?[A-Z])?)\s*[.:–—-]*\s*(?P<h>.*)$",
+        r"^(?P<n>(?:CHAPTER|Chapter|PART|Part|अध्याय|भाग|परिच्छेद)\s*[-–—:]?\s*(?:[IVXLC]+|\d+|[०-९]+|[A-Z]\b|[क-ह]\b|एक|दो|तीन|चार|पाँच|पांच|छह|सात|आठ|नौ|दस)(?:-?[A-Z])?)\s*[.:–—-]*\s*(?P<h>.*)$",
     )?
     .captures(line)?;
     let heading = found.name("h").map_or("", |m| m.as_str()).trim();
@@ -70,6 +70,7 @@ const HOLE: u32 = 10;
 /// a list of sections stands before the text.
 pub(crate) fn heads(lines: &[Line<'_>]) -> Vec<Head> {
     let titled = lines.iter().enumerate().any(|(i, l)| opens(lines, i, l));
+    let above = lines.iter().enumerate().any(|(i, l)| names_itself(l) && title_above(lines, i));
     let mut out: Vec<Head> = Vec::new();
     let mut last: Option<(u32, String)> = None;
     let mut closed = false;
@@ -78,6 +79,13 @@ pub(crate) fn heads(lines: &[Line<'_>]) -> Vec<Head> {
         closed |= is_schedule(line.text) && last.as_ref().is_some_and(|(n, _)| *n > 3);
         if let Some((number, heading)) = chapter_line(line.text) {
             let (heading, height) = if heading.is_empty() { heading_below(lines, i) } else { (heading, 1) };
+            // "see Part II" at the end of a line is no chapter, nor is the head of a gazette, "PART II—SEC. 3(i)".
+            let named = !number.is_ascii() || !number.contains(char::is_lowercase);
+            let gazette =
+                ["section", "sec", "खण्ड", "खंड"].iter().any(|w| fold(&heading).starts_with(&fold(w)));
+            if gazette || (heading.is_empty() && !named) {
+                continue;
+            }
             out.push(Head { line: i, number, heading: clean(&heading), height, order: None });
             continue;
         }
@@ -91,7 +99,10 @@ pub(crate) fn heads(lines: &[Line<'_>]) -> Vec<Head> {
             continue;
         }
         closed &= !first;
-        let Some((heading, height)) = section_heading(lines, i, &found) else { continue };
+        let own = section_heading(lines, i, &found);
+        let Some((heading, height)) = own.or_else(|| heading_above(lines, i).filter(|_| above)) else {
+            continue;
+        };
         let number = format!("{}{}", found.number, found.suffix);
         last = Some((found.number, found.suffix));
         out.push(Head { line: i, number, heading, height, order: last.clone() });
@@ -112,7 +123,40 @@ fn is_schedule(line: &str) -> bool {
 fn opens(lines: &[Line<'_>], i: usize, line: &Line<'_>) -> bool {
     let Some(found) = section_line(line.text).filter(|f| f.number == 1) else { return false };
     let heading = section_heading(lines, i, &found).map_or_else(String::new, |(h, _)| fold(&h));
-    heading.starts_with("short title") || heading.starts_with("title") || heading.starts_with(&fold("संक्षिप्त"))
+    is_short_title(&heading) || (names_itself(line) && title_above(lines, i))
+}
+
+fn is_short_title(folded: &str) -> bool {
+    folded.starts_with("short title") || folded.starts_with("title") || folded.starts_with(&fold("संक्षिप्त"))
+}
+
+/// True for "1. (1) This Act may be called …".
+fn names_itself(line: &Line<'_>) -> bool {
+    section_line(line.text).is_some_and(|f| f.number == 1)
+        && ["may be called", "shall be called"].iter().any(|words| line.text.contains(words))
+}
+
+/// True where headings stand in blocks of their own over the sections, as notes in the margin are read.
+fn title_above(lines: &[Line<'_>], i: usize) -> bool {
+    heading_above(lines, i).is_some_and(|(heading, _)| is_short_title(&fold(&heading)))
+}
+
+/// A block of one to three lines directly over a section.
+fn heading_above(lines: &[Line<'_>], at: usize) -> Option<(String, usize)> {
+    let last = lines.get(at.checked_sub(1)?)?;
+    let block: Vec<&str> = lines
+        .get(..at)?
+        .iter()
+        .rev()
+        .take_while(|l| (l.page, l.block) == (last.page, last.block))
+        .take(4)
+        .map(|l| l.text)
+        .collect();
+    let heading = clean(&block.iter().rev().copied().collect::<Vec<_>>().join(" "));
+    let starts = heading.chars().next().is_some_and(|c| c.is_alphabetic() && !c.is_lowercase());
+    let fits = block.len() <= 3 && (1..=25).contains(&heading.split_whitespace().count());
+    let other = chapter_line(last.text).is_some() || section_line(last.text).is_some();
+    (starts && fits && !other).then_some((heading, 1))
 }
 
 /// The heading of a chapter on the lines below its number.
@@ -137,8 +181,11 @@ fn heading_below(lines: &[Line<'_>], at: usize) -> (String, usize) {
 }
 
 /// Words of a sentence or of a footnote, which no heading has.
-const NOISE: [&str; 12] = [
+const NOISE: [&str; 15] = [
     "inserted by",
+    "added by",
+    "added vide",
+    " were ",
     "substituted",
     "omitted",
     "w.e.f",
@@ -186,7 +233,13 @@ fn section_heading(lines: &[Line<'_>], at: usize, found: &Numbered) -> Option<(S
     let spaced = format!(" {} ", heading.to_lowercase());
     let most = if end.is_some() { 30 } else { 20 };
     let fits = (1..=most).contains(&words) && !first.is_lowercase() && first.is_alphabetic();
-    (fits && !NOISE.iter().any(|n| spaced.contains(n))).then_some((heading, height))
+    // A stop before a dash ends a heading and no sentence: "Period for which security is required.—(1) …".
+    let dashed = |rest: &str| {
+        let after = rest.trim_start_matches('.');
+        after.len() < rest.len() && after.starts_with(['\u{2014}', '\u{2013}', '-'])
+    };
+    let certain = end.and_then(|end| text.get(end..)).is_some_and(dashed);
+    (fits && (certain || !NOISE.iter().any(|n| spaced.contains(n)))).then_some((heading, height))
 }
 
 /// A line of a table of contents without its page number and leaders.

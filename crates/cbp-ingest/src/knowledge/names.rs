@@ -151,7 +151,7 @@ pub(crate) fn year_in(name: &str) -> Option<u16> {
 /// A name as it should stand in a list: no article, no capitals throughout, one comma before the year of a law.
 pub(crate) fn normal_name(raw: &str) -> String {
     let mut name = collapse(&without_brackets(raw));
-    let edge = |c: char| c.is_whitespace() || ",;:.-\u{2013}\u{2014}\"'\u{201c}\u{201d}".contains(c);
+    let edge = |c: char| c.is_whitespace() || "/,;:.-\u{2013}\u{2014}\"'\u{201c}\u{201d}".contains(c);
     name = name.trim_matches(edge).to_owned();
     for article in ["The ", "THE ", "the "] {
         if let Some(rest) = name.strip_prefix(article) {
@@ -180,7 +180,8 @@ fn without_brackets(raw: &str) -> String {
         match c {
             '[' => {
                 // The number before a bracket is a footnote's.
-                let kept = out.trim_end_matches(|c: char| c.is_ascii_digit()).trim_end().len();
+                let digits = out.trim_end();
+                let kept = digits.trim_end_matches(|c: char| c.is_ascii_digit()).trim_end().len();
                 if kept < out.trim_end().len() && out.len() - kept <= 4 {
                     out.truncate(kept);
                     out.push(' ');

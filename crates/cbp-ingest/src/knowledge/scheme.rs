@@ -1,14 +1,17 @@
 //! Guidelines of a scheme, programme or mission.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 use cbp_core::{Evidence, KnowledgeItem, KnowledgeKind, OfficerMention, Section};
+use regex::Regex;
 
+use super::heads::regex;
 use super::mention::{Mention, mentions};
 use super::names::{known, normal_name, year_in};
 use super::officers::officers;
 use super::outline::{Chapter, chapters};
-use super::passage::passages;
+use super::passage::{Passage, passages};
 use crate::Document;
 use crate::frac::{expand_post, is_known_post, names_post};
 use crate::prose::{Locator, fold, marker};
@@ -74,7 +77,16 @@ fn title(document: &Document, locator: &mut Locator<'_>) -> (Mention, Vec<Eviden
     let top = passages(document);
     let fits = |m: &Mention| !matches!(m.kind, KnowledgeKind::Act | KnowledgeKind::Rules);
     let year = top.iter().take(TOP).find_map(|p| year_in(&p.text));
-    for passage in top.iter().take(TOP) {
+    // Titles are short; only where none names a scheme does running text.
+    let (short, long): (Vec<&Passage>, Vec<&Passage>) =
+        top.iter().take(TOP).partition(|p| p.heading || p.lines() <= 3);
+    for passage in short.into_iter().chain(long) {
+        if let Some((kind, start, end)) = guided(&passage.text).filter(|_| passage.lines() <= 3) {
+            let name = normal_name(passage.text.get(start..end).unwrap_or_default());
+            let mention = Mention { kind, name, year, abbreviation: None, start, end };
+            let evidence = passage.quote(start, end, locator);
+            return (mention, evidence);
+        }
         let found = mentions(&passage.text, &BTreeMap::new());
         if let Some(mut mention) = found.into_iter().find(fits) {
             mention.name = normal_name(passage.text.get(mention.start..mention.end).unwrap_or(&mention.name));
@@ -89,6 +101,23 @@ fn title(document: &Document, locator: &mut Locator<'_>) -> (Mention, Vec<Eviden
     let evidence = first.map(|p| p.quote(0, p.text.len(), locator)).unwrap_or_default();
     let mention = Mention { kind: KnowledgeKind::Scheme, name, year, abbreviation: None, start: 0, end: 0 };
     (mention, evidence)
+}
+
+/// What guidelines are for, where their title says so without a name that is told by its capitals: kind, start and end
+/// of "SCHEME FOR X" in "GUIDELINES FOR CENTRAL SECTOR SCHEME FOR X".
+fn guided(title: &str) -> Option<(KnowledgeKind, usize, usize)> {
+    static TITLE: OnceLock<Option<Regex>> = OnceLock::new();
+    let found = regex(
+        &TITLE,
+        r"(?i)\bguidelines?\s+(?:for|of|on)\s+(?:the\s+|implementation\s+of\s+|implementing\s+)*(?:(?:revised|new|central(?:ly)?|state|sector|sponsored|plan)\s+)*(?P<t>(?P<k>scheme|mission|programme|program|yojana|abhiyan)\s+(?:for|of|on)\s+\S.*)$",
+    )?
+    .captures(title)?;
+    let kind = match found.name("k")?.as_str().to_lowercase().as_str() {
+        "scheme" | "yojana" => KnowledgeKind::Scheme,
+        _ => KnowledgeKind::Programme,
+    };
+    let name = found.name("t").filter(|t| t.as_str().split(' ').count() <= 16)?;
+    Some((kind, name.start(), name.end()))
 }
 
 /// Officers that the guidelines give something to do: a table's first column, "X: duty" items, else all that are named.
