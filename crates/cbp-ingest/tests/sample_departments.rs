@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use cbp_core::{Evidence, FracDictionary, Group};
 use cbp_ingest::{
     Block, BlockKind, Cell, DepartmentFile, Document, DocumentKind, Format, Page, ReadOptions, Row, Table,
-    annexure_csv, document_kind, frac_dictionary, read_document,
+    Verdict, annexure_csv, document_kind, frac_dictionary, read_document,
 };
 use serde_json::Value;
 
@@ -213,6 +213,17 @@ fn the_hindi_department_is_recovered_exactly_from_its_table() {
     let expected = expected("hindi-mahila-bal-vikas.json");
     let docs = [(table_of(&expected), DocumentKind::WorkAllocation)];
     assert_recovered(&frac_dictionary(&docs, &DepartmentFile::default()), &expected);
+}
+
+#[test]
+fn the_hindi_department_is_recovered_exactly_from_its_papers() {
+    let (docs, dept) = department("hindi-mahila-bal-vikas");
+    let frac = frac_dictionary(&docs, &dept);
+    assert_recovered(&frac, &expected("hindi-mahila-bal-vikas.json"));
+    assert_quotes_stand(&frac, &docs);
+    // Two pages of Unicode text, and one in a font that codes Devanagari as ASCII.
+    let verdicts: Vec<Verdict> = docs[0].0.pages.iter().map(|p| p.verdict).collect();
+    assert_eq!(verdicts, [Verdict::Good, Verdict::Good, Verdict::LegacyDecoded]);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-use super::name::expand;
+use super::expand::expand;
 use super::rank::names_post;
 use super::wing::is_wing;
 use crate::Table;

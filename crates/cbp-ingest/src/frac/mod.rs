@@ -3,7 +3,10 @@
 mod align;
 mod annexure;
 mod columns;
+mod expand;
 mod group;
+mod headcount;
+mod heading;
 mod list;
 mod merge;
 mod name;
@@ -13,7 +16,9 @@ mod table;
 mod wing;
 
 pub use annexure::annexure_csv;
-pub(crate) use name::{PostName, expand as expand_post, number, post_key, post_name};
+pub(crate) use expand::expand as expand_post;
+pub(crate) use headcount::number;
+pub(crate) use name::{PostName, post_key, post_name};
 pub(crate) use rank::{is_known_post, names_post};
 
 use cbp_core::{Department, FracDictionary, RowCount, Warning};

@@ -3,8 +3,10 @@
 use cbp_core::{Activity, Designation, Evidence, Group, Role, Warning};
 
 use super::columns::{Column, Layout};
+use super::expand::expand;
 use super::group::{group_cell, group_phrase};
-use super::name::{expand, number, post_name, split_headcount};
+use super::headcount::{number, split_headcount};
+use super::name::post_name;
 use super::rank::names_post;
 use super::wing::{is_wing, wing_name};
 use super::{Harvest, align};

@@ -2,7 +2,8 @@
 
 use std::sync::OnceLock;
 
-use super::name::{expand, split_headcount};
+use super::expand::expand;
+use super::headcount::split_headcount;
 use super::rank::names_post;
 use crate::prose::{collapse, fold, marker, table_rows};
 
