@@ -3,6 +3,7 @@
 use std::io::Write as _;
 use std::path::PathBuf;
 
+use cbp_infer::embed::VectorCache;
 use cbp_ingest::{Block, BlockKind, Document, OcrChoice, ReadOptions, to_markdown, to_text};
 use serde_json::{Value, json};
 
@@ -42,7 +43,11 @@ pub(crate) struct Reading {
 impl Reading {
     /// As the reader takes it.
     pub(crate) fn options(&self) -> Result<ReadOptions, CliError> {
-        let ocr = if self.ocr { OcrChoice::tesseract()? } else { OcrChoice::Off };
+        let ocr = if self.ocr {
+            OcrChoice::tesseract(VectorCache::usual_folder().map(|f| f.join("ocr")))?
+        } else {
+            OcrChoice::Off
+        };
         Ok(ReadOptions { password: self.password.clone(), ocr, ..ReadOptions::default() })
     }
 }

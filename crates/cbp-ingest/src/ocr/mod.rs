@@ -9,6 +9,7 @@ mod page;
 mod picture;
 mod tesseract;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 pub use cache::OcrCache;
@@ -36,13 +37,17 @@ impl std::fmt::Debug for OcrChoice {
 }
 
 impl OcrChoice {
-    /// Tesseract for Hindi and English, as found on the `PATH`.
+    /// Tesseract for Hindi and English, as found on the `PATH`, with its answers remembered in a folder.
     ///
     /// # Errors
     ///
     /// The program or one of its languages is not installed.
-    pub fn tesseract() -> Result<Self, OcrError> {
-        Ok(Self::Engine(Arc::new(Tesseract::find("hin+eng")?)))
+    pub fn tesseract(answers: Option<PathBuf>) -> Result<Self, OcrError> {
+        let engine = Tesseract::find("hin+eng")?;
+        Ok(Self::Engine(match answers {
+            Some(folder) => Arc::new(OcrCache::new(engine, folder)),
+            None => Arc::new(engine),
+        }))
     }
 }
 
