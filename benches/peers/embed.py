@@ -1,17 +1,19 @@
 #!/usr/bin/env python3
-"""cbp's encoder beside onnxruntime: the same weights, the same sentences, the same threads, one run.
+"""cbp's encoder beside onnxruntime, sentence-transformers and candle: the same weights, sentences and threads, one run.
 
-    benches/peers/embed.py MODEL_DIR [--work DIR] [--threads 2]
+    benches/peers/embed.py MODEL_DIR [--work DIR] [--threads 2] [--count 256] [--without-torch] [--without-candle]
 
 MODEL_DIR is a BERT model with plain f32 weights (`cbp model import models/recipes/all-minilm-l6-v2/recipe.json
 --packages ... -o DIR`). A virtual environment with the peers is made in --work. The ONNX graph is written here from
 the safetensors file, once with plain operators, which onnxruntime fuses as it can, and once with its own fused
-attention, layer norm and GELU; the better of the two counts, at its best batch size.
+attention, layer norm and GELU; the better of the two counts, at its best batch size. candle's models run inside our own
+program (feature `candle`). sentence-transformers brings torch, a download of some gigabytes: `--without-torch` leaves it.
 
 How it can mislead: rates of a shared machine vary by a tenth, ratios of one run less; onnxruntime is given token ids,
-padded and sorted, for nothing, while cbp's time includes normalising and tokenising the text.
+padded and sorted, for nothing, while the time of cbp, candle and sentence-transformers includes the text's way to ids.
+The share is of fused multiply-adds in registers, measured in the same process; the integer engine has another limit.
 """
-import argparse, json, os, pathlib, random, subprocess, sys, time
+import argparse, gzip, json, os, pathlib, random, subprocess, sys, time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 NEEDS = ["numpy", "onnx", "onnxruntime", "safetensors", "tokenizers"]
@@ -127,24 +129,54 @@ def ort_rate(path, threads, batches, seconds=4.0):
     return sum(len(ids) for ids, _ in batches) / best, np.concatenate(out)
 
 
+def torch_rate(model, tokenizer, work, threads, texts, seconds=3.0):
+    """Sentences a second of sentence-transformers, which sorts by length itself, and its unit vectors."""
+    import torch
+    from sentence_transformers import SentenceTransformer
+    torch.set_num_threads(threads)
+    folder = work / "sentence-transformers"
+    (folder / "1_Pooling").mkdir(parents=True, exist_ok=True)
+    config = json.load(open(model / "config.json"))
+    for name in ("config.json", "model.safetensors"):
+        (folder / name).unlink(missing_ok=True)
+        (folder / name).symlink_to((model / name).resolve())
+    tokenizer.save(str(folder / "tokenizer.json"))
+    kind = {"tokenizer_class": "BertTokenizerFast", "model_max_length": 512}
+    modules = [{"idx": 0, "name": "0", "path": "", "type": "sentence_transformers.models.Transformer"},
+               {"idx": 1, "name": "1", "path": "1_Pooling", "type": "sentence_transformers.models.Pooling"}]
+    pooling = {"word_embedding_dimension": config["hidden_size"], "pooling_mode_mean_tokens": True}
+    for name, value in (("tokenizer_config.json", kind), ("modules.json", modules), ("1_Pooling/config.json", pooling)):
+        (folder / name).write_text(json.dumps(value))
+    encoder = SentenceTransformer(str(folder), device="cpu")
+    best, begun, out = float("inf"), time.perf_counter(), None
+    while time.perf_counter() - begun < seconds or out is None:
+        start = time.perf_counter()
+        out = encoder.encode(texts, batch_size=32, normalize_embeddings=True, show_progress_bar=False)
+        best = min(best, time.perf_counter() - start)
+    return len(texts) / best, out
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("model", type=pathlib.Path)
     parser.add_argument("--work", type=pathlib.Path, default=pathlib.Path("/tmp/cbp-peers"))
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--count", type=int, default=400)
+    parser.add_argument("--count", type=int, default=256)
+    parser.add_argument("--without-torch", action="store_true")
+    parser.add_argument("--without-candle", action="store_true")
     args = parser.parse_args()
     python = args.work / "venv/bin/python"
     if pathlib.Path(sys.prefix).resolve() != (args.work / "venv").resolve():
         if not python.exists():
             subprocess.run([sys.executable, "-m", "venv", args.work / "venv"], check=True)
-        subprocess.run([python, "-m", "pip", "install", "-q", *NEEDS], check=True)
+        subprocess.run([python, "-m", "pip", "install", "-q", *NEEDS, *([] if args.without_torch else ["sentence-transformers"])], check=True)
         os.execv(python, [str(python), *sys.argv])
     import numpy as np, onnx
     from tokenizers import Tokenizer
-    subprocess.run(["cargo", "build", "--release", "-q", "-p", "cbp-benches", "--bin", "embed_peer"], cwd=ROOT, check=True)
+    features = [] if args.without_candle else ["--features", "candle"]
+    build = ["cargo", "build", "--release", "-q", "-p", "cbp-benches", "--bin", "embed_peer", *features]
+    subprocess.run(build, cwd=ROOT, check=True)
     target = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
-    import gzip
     plain, packed = args.model / "tokenizer.json", args.model / "tokenizer.json.gz"
     tokenizer = Tokenizer.from_str(plain.read_text() if plain.exists() else gzip.open(packed, "rt").read())
     tokenizer.no_padding(); tokenizer.no_truncation()
@@ -161,8 +193,9 @@ def main():
         texts = sentences(mixed, tokens, args.count)
         file, vectors = args.work / "texts.txt", args.work / "vectors.f32"
         file.write_text("\n".join(texts) + "\n")
-        ids = sorted((tokenizer.encode(t).ids for t in texts), key=len)
-        order = sorted(range(len(texts)), key=lambda i: tokens(texts[i]))
+        encoded = [tokenizer.encode(text).ids for text in texts]
+        order = sorted(range(len(texts)), key=lambda i: len(encoded[i]))
+        ids = [encoded[i] for i in order]
         rates = {}
         for name, path in [*graphs.items(), ("int8", quantised)]:
             for size in (4, 8, 16, 32):
@@ -175,15 +208,33 @@ def main():
                 rate, out = ort_rate(path, args.threads, batches, 2.0)
                 if rate > rates.get(name, (0,))[0]:
                     rates[name] = (rate, size, out)
-        ours = json.loads(subprocess.run([target / "release/embed_peer", args.model, file, str(args.threads), vectors],
-                                         check=True, capture_output=True, text=True).stdout)
-        mine = np.fromfile(vectors, np.float32).reshape(len(texts), -1)[order]
+        def ours(engine):
+            told = subprocess.run([target / "release/embed_peer", args.model, file, str(args.threads), engine, vectors],
+                                  check=True, capture_output=True, text=True).stdout
+            return json.loads(told), np.fromfile(vectors, np.float32).reshape(len(texts), -1)
+
+        (packed, exact), (int8, rounded) = ours("packed"), ours("int8")
         mean = sum(map(len, ids)) / len(ids)
         print(f"{'mixed lengths' if mixed else 'one length'}, mean {mean:.1f} tokens, {args.threads} threads")
-        print(f"  cbp f32           {ours['rate']:8.1f}/s")
+        print(f"  cbp f32 {packed['rate']:.1f}/s, {packed['share']:.3f} of the multiply-add limit; "
+              f"{packed['first_vector_ms']:.0f} ms to the first vector, {packed['resident_mb']} MB by then")
+        off = float((exact * rounded).sum(1).mean())
+        print(f"  cbp int8 {int8['rate']:.1f}/s, mean cosine with f32 {off:.6f}; {int8['resident_mb']} MB at the first vector")
+
+        def tell(name, rate, out, mine, note=""):
+            cosine = float((exact * out).sum(1).mean())
+            print(f"  {name:28s} {rate:8.1f}/s  cbp is {mine['rate'] / rate:.2f}x  mean cosine with cbp f32 {cosine:.6f}{note}")
+
         for name, (rate, size, out) in rates.items():
-            cosine = float((mine * out).sum(1).mean())
-            print(f"  onnxruntime {name:5s} {rate:8.1f}/s  batch {size:2d}  cbp is {ours['rate'] / rate:.2f}x  mean cosine {cosine:.6f}")
+            back = np.empty_like(out)
+            back[order] = out
+            tell(f"onnxruntime {name}", rate, back, int8 if name == "int8" else packed, f"  batch {size}")
+        for engine in [] if args.without_candle else ["candle", "candle-unsorted"]:
+            theirs, out = ours(engine)
+            tell(engine, theirs["rate"], out, packed)
+        if not args.without_torch:
+            rate, out = torch_rate(args.model, tokenizer, args.work, args.threads, texts)
+            tell("sentence-transformers", rate, out, packed)
 
 
 main()

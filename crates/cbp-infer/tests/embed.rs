@@ -6,7 +6,9 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use cbp_infer::embed::{EmbedError, Embedder, Engine, ModelSource, Progress, Run, TEXT_LIMIT, TextKind};
+use cbp_infer::embed::{
+    EmbedError, Embedder, Engine, ModelSource, Progress, Run, TEXT_LIMIT, TextKind, VectorCache,
+};
 use ndarray::Array2;
 
 const TEXTS: [&str; 9] = [
@@ -92,6 +94,35 @@ fn a_long_text_is_embedded_in_windows() {
     // One word without a boundary, longer than any window.
     let run_on = "पदनाम".repeat(1000);
     assert!(embedder.embed(&[run_on], TextKind::Query).unwrap().iter().all(|x| x.is_finite()));
+}
+
+#[test]
+fn eight_bits_are_near_and_kept_apart() {
+    let rounded = Embedder::open_on(&ModelSource::Shipped, Engine::Int8).unwrap();
+    assert_ne!(rounded.fingerprint(), shipped().fingerprint());
+    let exact = shipped().embed(&TEXTS, TextKind::Passage).unwrap();
+    let near = rounded.embed(&TEXTS, TextKind::Passage).unwrap();
+    let cosines: Vec<f32> = exact.outer_iter().zip(near.outer_iter()).map(|(a, b)| a.dot(&b)).collect();
+    let mean = cosines.iter().sum::<f32>() / cosines.len() as f32;
+    println!(
+        "mean cosine of int8 with f32 {mean:.6}, least {:.6}",
+        cosines.iter().copied().fold(1.0, f32::min)
+    );
+    assert!(mean > 0.99, "{cosines:?}");
+    let single = rounded.embed(&TEXTS[6..7], TextKind::Passage).unwrap();
+    assert_eq!(bits(&single), bits(&near.slice(ndarray::s![6..7, ..]).to_owned()));
+    // Neither the vectors that ship, made in single precision, nor those of another engine in the same folder.
+    let folder = tempfile::tempdir().unwrap();
+    let cached = |engine| {
+        let cache = VectorCache::in_folder(folder.path());
+        Embedder::open_on(&ModelSource::Shipped, engine).unwrap().with_cache(cache).unwrap()
+    };
+    let first = cached(Engine::Packed).embed(&TEXTS, TextKind::Passage).unwrap();
+    assert_eq!(bits(&first), bits(&exact));
+    for _ in 0..2 {
+        let again = cached(Engine::Int8).embed(&TEXTS, TextKind::Passage).unwrap();
+        assert_eq!(bits(&again), bits(&near));
+    }
 }
 
 #[test]

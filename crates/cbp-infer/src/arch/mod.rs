@@ -10,6 +10,7 @@
 
 mod exact;
 mod gemm;
+mod int8;
 mod isa;
 mod limit;
 mod map;
@@ -19,6 +20,7 @@ mod simd;
 
 pub(crate) use exact::dot;
 pub(crate) use gemm::{Epilogue, PANEL, PackedMatrix, gemm, gemm_panels};
+pub(crate) use int8::{Codes, Int8Matrix, int8_gemm};
 pub(crate) use isa::Isa;
 pub(crate) use limit::multiply_adds;
 pub(crate) use map::map_file;

@@ -66,7 +66,7 @@ impl Default for Stop {
 
 /// The numbers of one tile's end.
 #[derive(Clone, Copy)]
-struct End {
+pub(super) struct End {
     unit: f32,
     reach: f32,
     slack: f32,
@@ -82,7 +82,7 @@ struct End {
 /// # Safety
 ///
 /// All methods require the instruction set of the implementing type, and pointers good for what they name.
-trait Words: Copy {
+pub(super) trait Words: Copy {
     /// A register of sums.
     type Sums: Copy;
     /// All sums 0.
@@ -244,7 +244,7 @@ pub(crate) fn scan(
 
 /// Eight courses in plain Rust: the twin that every other instruction set is tested against.
 #[derive(Clone, Copy)]
-struct Portable([i16; 16]);
+pub(super) struct Portable([i16; 16]);
 
 impl Words for Portable {
     type Sums = [i32; 8];
@@ -292,13 +292,13 @@ impl Words for Portable {
 
 #[cfg(target_arch = "x86_64")]
 #[allow(clippy::wildcard_imports)] // Some forty intrinsics.
-mod x86 {
+pub(super) mod x86 {
     use core::arch::x86_64::*;
 
     use super::{Bias, Block, End, Panels, Stop, Words, scan_rows};
 
     /// Everything that [`scan_vnni`] is compiled for.
-    pub(super) fn has_vnni() -> bool {
+    pub(in crate::arch) fn has_vnni() -> bool {
         std::arch::is_x86_feature_detected!("avx512f")
             && std::arch::is_x86_feature_detected!("avx512bw")
             && std::arch::is_x86_feature_detected!("avx512vnni")
@@ -330,7 +330,7 @@ mod x86 {
 
     /// Eight courses.
     #[derive(Clone, Copy)]
-    struct Avx2(__m256i);
+    pub(in crate::arch) struct Avx2(__m256i);
 
     // SAFETY for every method: the trait's contract is that the processor has these instructions and that pointers
     // are good for eight courses; all loads and stores are the unaligned ones.
@@ -373,7 +373,7 @@ mod x86 {
 
     /// Sixteen courses.
     #[derive(Clone, Copy)]
-    struct Vnni(__m512i);
+    pub(in crate::arch) struct Vnni(__m512i);
 
     // SAFETY for every method: as above, for sixteen courses.
     impl Words for Vnni {
@@ -415,14 +415,14 @@ mod x86 {
 
 #[cfg(target_arch = "aarch64")]
 #[allow(clippy::wildcard_imports)] // Some twenty intrinsics.
-mod neon {
+pub(super) mod neon {
     use core::arch::aarch64::*;
 
     use super::{End, Words};
 
     /// Four courses.
     #[derive(Clone, Copy)]
-    pub(super) struct Neon(int16x8_t);
+    pub(in crate::arch) struct Neon(int16x8_t);
 
     // SAFETY for every method: every 64-bit Arm processor has these instructions; the caller vouches for four
     // courses at each pointer.

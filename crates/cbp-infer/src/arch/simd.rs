@@ -123,7 +123,7 @@ macro_rules! hardware {
      div $div:ident, max $max:ident, min $min:ident, fma |$a:ident, $b:ident, $c:ident| $fma:expr,
      exp |$x:ident, $t:ident| $exp:expr) => {
         #[derive(Clone, Copy)]
-        pub(crate) struct $name($reg);
+        pub(crate) struct $name(pub(super) $reg);
 
         // SAFETY of every block: the trait's contract says that the processor has these instructions, and that
         // pointers are good for `LANES` numbers; all loads and stores are the unaligned ones.

@@ -87,11 +87,11 @@ impl VectorCache {
         &mut self,
         fingerprint: &str,
         dims: usize,
-        shipped: &Path,
+        shipped: Option<&Path>,
     ) -> Result<(), EmbedError> {
         self.stores.clear();
         *self.recent() = Recent::default();
-        if shipped.is_file() {
+        if let Some(shipped) = shipped.filter(|path| path.is_file()) {
             self.stores.push(Store::open(shipped.to_owned(), fingerprint, dims)?);
         }
         if let Some(folder) = &self.folder {
@@ -257,7 +257,7 @@ mod tests {
 
     fn cache(folder: &Path) -> VectorCache {
         let mut cache = VectorCache::in_folder(folder);
-        cache.attach(PRINT, 3, Path::new("nowhere")).unwrap();
+        cache.attach(PRINT, 3, None).unwrap();
         cache
     }
 
@@ -327,7 +327,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join(format!("{PRINT}.vec"));
         std::fs::write(&path, [7; 200]).unwrap();
-        let refused = VectorCache::in_folder(folder.path()).attach(PRINT, 3, Path::new("nowhere"));
+        let refused = VectorCache::in_folder(folder.path()).attach(PRINT, 3, None);
         assert!(matches!(refused, Err(EmbedError::ForeignCache { .. })));
         assert_eq!(std::fs::read(&path).unwrap(), [7; 200]);
     }
@@ -335,7 +335,7 @@ mod tests {
     #[test]
     fn memory_holds_no_more_than_its_bound() {
         let mut cache = VectorCache::in_memory().with_capacity(2);
-        cache.attach(PRINT, 1, Path::new("nowhere")).unwrap();
+        cache.attach(PRINT, 1, None).unwrap();
         for (n, text) in ["a", "b", "c"].into_iter().enumerate() {
             cache.put(TextKind::Query, &[(text, vec![n as f32])]);
         }

@@ -102,6 +102,13 @@ impl Config {
         if self.model_type == "bert" { 0 } else { self.pad_token_id + 1 }
     }
 
+    /// Multiply-adds that a window of `tokens` takes: products with weights, and attention.
+    pub(crate) fn multiply_adds(&self, tokens: usize) -> u64 {
+        let (hidden, inner, tokens) = (self.hidden_size as u64, self.intermediate_size as u64, tokens as u64);
+        let each = 4 * hidden * hidden + 2 * hidden * inner + 2 * tokens * hidden;
+        self.num_hidden_layers as u64 * tokens * each
+    }
+
     /// The most tokens that one window can have.
     pub(crate) fn window(&self) -> usize {
         self.max_position_embeddings.saturating_sub(self.first_position())

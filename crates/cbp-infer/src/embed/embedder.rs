@@ -1,6 +1,7 @@
 //! The embedder: what everything else calls.
 
 use std::{
+    borrow::Cow,
     collections::HashMap,
     fmt::Write as _,
     path::{Path, PathBuf},
@@ -11,7 +12,7 @@ use ndarray::{Array2, s};
 use super::{
     EmbedError, ModelSource, TextKind,
     cache::VectorCache,
-    engine::{Engine, Run},
+    engine::{Engine, Run, Work},
     manifest::{Manifest, Part},
     model::{Model, Opening, manifest_of, normalise, sha256},
     text::{self, Script},
@@ -38,6 +39,7 @@ pub const TEXT_LIMIT: usize = 256 << 10;
 pub struct Embedder {
     name: String,
     dir: PathBuf,
+    engine: Engine,
     parts: Vec<(Part, Model)>,
     dims: usize,
     fingerprint: String,
@@ -104,7 +106,7 @@ impl Embedder {
             let _ = write!(identity, "\n{weight} {centre} {scripts:?} {}", model.identity());
         }
         let fingerprint = sha256(identity.as_bytes()).split_off(32);
-        Ok(Self { name, dir, parts, dims, fingerprint, limit: TEXT_LIMIT, cache: None })
+        Ok(Self { name, dir, engine, parts, dims, fingerprint, limit: TEXT_LIMIT, cache: None })
     }
 
     /// Sets the longest text that is embedded, in bytes.
@@ -120,7 +122,10 @@ impl Embedder {
     ///
     /// [`EmbedError::Io`] and [`EmbedError::ForeignCache`] for a file that cannot be read or is not this model's.
     pub fn with_cache(mut self, mut cache: VectorCache) -> Result<Self, EmbedError> {
-        cache.attach(&self.fingerprint, self.dims, &self.dir.join(SHIPPED_VECTORS))?;
+        // Vectors that ship were made in single precision.
+        let exact = !matches!(self.engine, Engine::Int8 | Engine::Cuda);
+        let shipped = exact.then(|| self.dir.join(SHIPPED_VECTORS));
+        cache.attach(&self.fingerprint, self.dims, shipped.as_deref())?;
         self.cache = Some(cache);
         Ok(self)
     }
@@ -173,18 +178,7 @@ impl Embedder {
         kind: TextKind,
         run: &Run<'_>,
     ) -> Result<Array2<f32>, EmbedError> {
-        let mut clean = Vec::with_capacity(texts.len());
-        for (index, text) in texts.iter().enumerate() {
-            let text = text.as_ref();
-            if text.len() > self.limit {
-                return Err(EmbedError::TooLong { index, bytes: text.len(), limit: self.limit });
-            }
-            let text = text::normalise(text).map_err(|detail| EmbedError::BadText { index, detail })?;
-            if text.is_empty() {
-                return Err(EmbedError::EmptyText { index });
-            }
-            clean.push(text);
-        }
+        let clean = self.clean(texts)?;
         let mut seen: HashMap<&str, usize> = HashMap::with_capacity(clean.len());
         let mut unique: Vec<(&str, Script)> = Vec::new();
         let places: Vec<usize> = clean
@@ -201,6 +195,37 @@ impl Embedder {
             return Ok(vectors);
         }
         Ok(vectors.select(ndarray::Axis(0), &places))
+    }
+
+    /// What texts cost to embed, cache and repeats aside.
+    ///
+    /// # Errors
+    ///
+    /// As [`Embedder::embed_with`] for texts that cannot be embedded.
+    pub fn work<T: AsRef<str> + Sync>(&self, texts: &[T], kind: TextKind) -> Result<Work, EmbedError> {
+        let clean = self.clean(texts)?;
+        let mut total = Work::default();
+        for (part, model) in &self.parts {
+            let texts: Vec<&str> =
+                clean.iter().map(AsRef::as_ref).filter(|t| part.reads(Script::of(t))).collect();
+            let work = model.work(&texts, kind)?;
+            total.tokens += work.tokens;
+            total.multiply_adds += work.multiply_adds;
+        }
+        Ok(total)
+    }
+
+    /// Texts as models see them; the first that cannot be embedded is an error.
+    fn clean<'a, T: AsRef<str>>(&self, texts: &'a [T]) -> Result<Vec<Cow<'a, str>>, EmbedError> {
+        let one = |(index, text): (usize, &'a T)| {
+            let text = text.as_ref();
+            if text.len() > self.limit {
+                return Err(EmbedError::TooLong { index, bytes: text.len(), limit: self.limit });
+            }
+            let text = text::normalise(text).map_err(|detail| EmbedError::BadText { index, detail })?;
+            if text.is_empty() { Err(EmbedError::EmptyText { index }) } else { Ok(text) }
+        };
+        texts.iter().enumerate().map(one).collect()
     }
 
     /// Takes from the cache what it has and computes the rest.
@@ -241,9 +266,7 @@ impl Embedder {
         let mut from = 0;
         for (part, model) in &self.parts {
             let to = from + model.dims();
-            let reads =
-                |script: &Script| part.scripts.as_ref().is_none_or(|scripts| scripts.contains(script));
-            let rows: Vec<usize> = (0..texts.len()).filter(|&i| reads(&texts[i].1)).collect();
+            let rows: Vec<usize> = (0..texts.len()).filter(|&i| part.reads(texts[i].1)).collect();
             let readable: Vec<(&str, Script)> = rows.iter().map(|&i| texts[i]).collect();
             let vectors = model.embed(&readable, kind, part.centre, run)?;
             for (&row, vector) in rows.iter().zip(vectors.outer_iter()) {

@@ -103,13 +103,13 @@ pub enum EmbedError {
         supported: &'static str,
     },
     /// A text is empty once it is normalised.
-    #[error("text {index} is empty after normalisation; leave it out or give it words")]
+    #[error("text {} is empty after normalisation; leave it out or give it words", .index + 1)]
     EmptyText {
         /// Its place in the call.
         index: usize,
     },
     /// A text is not a text: control noise, or bytes that are not UTF-8.
-    #[error("text {index}: {detail}")]
+    #[error("text {}: {detail}", .index + 1)]
     BadText {
         /// Its place in the call.
         index: usize,
@@ -117,7 +117,7 @@ pub enum EmbedError {
         detail: String,
     },
     /// A text is longer than the set limit.
-    #[error("text {index} has {bytes} bytes, more than the limit of {limit}; split it or raise the limit")]
+    #[error("text {} has {bytes} bytes, more than the limit of {limit}; split it or raise the limit", .index + 1)]
     TooLong {
         /// Its place in the call.
         index: usize,
@@ -134,14 +134,6 @@ pub enum EmbedError {
         /// Texts in the call.
         total: usize,
     },
-    /// Vectors of two models met.
-    #[error("vectors of model {found} cannot be used with model {expected}; embed again with one of them")]
-    Fingerprint {
-        /// The fingerprint of the model at hand.
-        expected: String,
-        /// The fingerprint stored with the vectors.
-        found: String,
-    },
     /// A device was asked for that is not there, or was not built in.
     #[error("no {device} device can be used: {detail}")]
     Device {
@@ -153,17 +145,19 @@ pub enum EmbedError {
     /// The reference engine failed.
     #[error("the reference engine failed: {0}")]
     Engine(String),
-    /// The cache file belongs to something else or is damaged beyond its tail.
-    #[error("{path} is not an embedding cache: {detail}; delete it to start anew")]
-    Cache {
-        /// The cache file.
-        path: PathBuf,
-        /// What was wrong.
-        detail: String,
-    },
 }
 
 impl EmbedError {
+    /// The text that is at fault, by its place in the call.
+    pub const fn text(&self) -> Option<usize> {
+        match self {
+            Self::EmptyText { index } | Self::BadText { index, .. } | Self::TooLong { index, .. } => {
+                Some(*index)
+            }
+            _ => None,
+        }
+    }
+
     /// An I/O error with the file it happened to.
     pub(crate) fn io(path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.into();

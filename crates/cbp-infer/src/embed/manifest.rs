@@ -132,6 +132,13 @@ pub struct Part {
     pub scripts: Option<Vec<Script>>,
 }
 
+impl Part {
+    /// Whether the part reads texts of a script.
+    pub(crate) fn reads(&self, script: Script) -> bool {
+        self.scripts.as_ref().is_none_or(|scripts| scripts.contains(&script))
+    }
+}
+
 impl Manifest {
     /// Reads the manifest of a directory.
     ///

@@ -24,7 +24,7 @@ mod weights;
 
 pub use cache::VectorCache;
 pub use embedder::{Embedder, SHIPPED_VECTORS, TEXT_LIMIT};
-pub use engine::{Encoder, Engine, Progress, Run};
+pub use engine::{Encoder, Engine, Progress, Run, Work};
 pub use error::EmbedError;
 pub use manifest::{
     BundleManifest, EncoderManifest, MANIFEST, Manifest, Part, Pooling, Prefixes, TextKind, Upstream,

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use super::{
     EmbedError, TextKind,
     config::Config,
-    engine::{Encoder, Engine, Run},
+    engine::{Encoder, Engine, Run, Work},
     manifest::{EncoderManifest, Manifest, Pooling, Prefixes},
     packed::PackedBert,
     text::Script,
@@ -30,6 +30,7 @@ pub(crate) struct Opening {
 /// One encoder of a bundle, or a model by itself.
 pub(crate) struct Model {
     pub(crate) manifest: EncoderManifest,
+    config: Config,
     tokens: Tokens,
     encoder: Box<dyn Encoder>,
 }
@@ -140,7 +141,7 @@ impl Model {
                     || Tokens::load(&tokenizer_file(dir), rows, manifest.max_tokens),
                     || {
                         let weights = Weights::open(&dir.join("model.safetensors"))?;
-                        encoder(weights, config, manifest.pooling, opening.engine)
+                        encoder(weights, config.clone(), manifest.pooling, opening.engine)
                     },
                 )
             },
@@ -149,7 +150,7 @@ impl Model {
             manifest.files = files;
         }
         let (tokens, encoder) = (tokens?, encoder?);
-        Ok(Self { manifest, tokens, encoder })
+        Ok(Self { manifest, config, tokens, encoder })
     }
 
     /// Length of a vector.
@@ -171,6 +172,32 @@ impl Model {
         )
     }
 
+    /// What normalised texts cost.
+    pub(crate) fn work(&self, texts: &[&str], kind: TextKind) -> Result<Work, EmbedError> {
+        let mut work = Work::default();
+        for window in self.windows(texts, kind, &Run::default())?.iter().flatten() {
+            work.tokens += window.len();
+            work.multiply_adds += self.config.multiply_adds(window.len());
+        }
+        Ok(work)
+    }
+
+    /// The windows of each text.
+    fn windows(
+        &self,
+        texts: &[&str],
+        kind: TextKind,
+        run: &Run<'_>,
+    ) -> Result<Vec<Vec<Vec<u32>>>, EmbedError> {
+        let prefix = match kind {
+            TextKind::Query => &self.manifest.prefixes.query,
+            TextKind::Passage => &self.manifest.prefixes.passage,
+        };
+        run.install(|| {
+            texts.par_iter().with_min_len(8).map(|text| self.tokens.windows(prefix, text)).collect()
+        })
+    }
+
     /// Unit vectors of normalised texts, each with its script.
     ///
     /// A long text's vector is the mean of its windows' vectors, weighted by their tokens, before centring.
@@ -181,17 +208,8 @@ impl Model {
         centre: bool,
         run: &Run<'_>,
     ) -> Result<Array2<f32>, EmbedError> {
-        let prefix = match kind {
-            TextKind::Query => &self.manifest.prefixes.query,
-            TextKind::Passage => &self.manifest.prefixes.passage,
-        };
-        let cut: Vec<Vec<Vec<u32>>> = run.install(|| {
-            texts
-                .par_iter()
-                .with_min_len(8)
-                .map(|(text, _)| self.tokens.windows(prefix, text))
-                .collect::<Result<_, _>>()
-        })?;
+        let plain: Vec<&str> = texts.iter().map(|(text, _)| *text).collect();
+        let cut = self.windows(&plain, kind, run)?;
         let windows: Vec<&[u32]> = cut.iter().flatten().map(Vec::as_slice).collect();
         let vectors = self.encoder.encode(&windows, run)?;
         let mut out = Array2::zeros((texts.len(), self.dims()));
@@ -223,8 +241,8 @@ fn encoder(
     pooling: Pooling,
     engine: Engine,
 ) -> Result<Box<dyn Encoder>, EmbedError> {
-    if engine == Engine::Packed {
-        return Ok(Box::new(PackedBert::load(weights, config, pooling, Isa::best())?));
+    if matches!(engine, Engine::Packed | Engine::Int8) {
+        return Ok(Box::new(PackedBert::load(weights, config, pooling, engine, Isa::best())?));
     }
     #[cfg(not(feature = "cuda"))]
     if engine == Engine::Cuda {

@@ -16,12 +16,13 @@ use rayon::prelude::*;
 use super::{
     EmbedError,
     config::Config,
-    engine::{Encoder, Progress, Run},
+    engine::{Encoder, Engine, Progress, Run},
     manifest::Pooling,
     weights::Weights,
 };
 use crate::arch::{
-    Epilogue, Isa, PANEL, PackedMatrix, add_layer_norm, gemm, gemm_panels, layer_norm, softmax,
+    Codes, Epilogue, Int8Matrix, Isa, PANEL, PackedMatrix, add_layer_norm, gemm, gemm_panels, int8_gemm,
+    layer_norm, softmax,
 };
 
 /// Tokens in a micro-batch: enough to make good use of each panel of weights while it is in the cache, few enough
@@ -33,6 +34,7 @@ pub(crate) struct PackedBert {
     isa: Isa,
     config: Config,
     pooling: Pooling,
+    int8: bool,
     /// The vocabulary, as it is in the file: it is read a row at a time, and it is most of the model.
     weights: Weights,
     words: String,
@@ -49,8 +51,13 @@ struct Norm {
 }
 
 struct Linear {
-    weight: PackedMatrix,
+    weight: Weight,
     bias: Vec<f32>,
+}
+
+enum Weight {
+    Single(PackedMatrix),
+    Int8(Int8Matrix),
 }
 
 struct Layer {
@@ -72,6 +79,7 @@ struct Scratch {
     keys: Vec<f32>,
     values: Vec<f32>,
     scores: Vec<f32>,
+    codes: Codes,
 }
 
 /// Makes room for at least `len` numbers and gives exactly those.
@@ -83,7 +91,7 @@ fn room(buffer: &mut Vec<f32>, len: usize) -> &mut [f32] {
 }
 
 impl PackedBert {
-    /// Packs the weights of a BERT, `RoBERTa` or XLM-R encoder.
+    /// Packs the weights of a BERT, `RoBERTa` or XLM-R encoder; [`Engine::Int8`] rounds them.
     ///
     /// # Errors
     ///
@@ -92,8 +100,10 @@ impl PackedBert {
         weights: Weights,
         config: Config,
         pooling: Pooling,
+        engine: Engine,
         isa: Isa,
     ) -> Result<Self, EmbedError> {
+        let int8 = engine == Engine::Int8;
         let root = if weights.has("embeddings.word_embeddings.weight") {
             ""
         } else {
@@ -116,9 +126,10 @@ impl PackedBert {
         let norm = Norm::load(&weights, &format!("{root}embeddings.LayerNorm"), hidden)?;
         let layers = (0..config.num_hidden_layers)
             .into_par_iter()
-            .map(|i| Layer::load(&weights, &config, &format!("{root}encoder.layer.{i}")))
+            .map(|i| Layer::load(&weights, &config, int8, &format!("{root}encoder.layer.{i}")))
             .collect::<Result<_, _>>()?;
-        Ok(Self { isa, config, pooling, weights, words, positions, norm, layers, scratch: Mutex::default() })
+        let scratch = Mutex::default();
+        Ok(Self { isa, config, pooling, int8, weights, words, positions, norm, layers, scratch })
     }
 
     /// Runs the windows of one micro-batch and writes their pooled vectors.
@@ -131,7 +142,7 @@ impl PackedBert {
         layer_norm(self.isa, x, &self.norm.gain, &self.norm.bias, epsilon);
         for layer in &self.layers {
             let qkv = room(&mut s.wide, tokens * 3 * hidden);
-            layer.qkv.apply(self.isa, x, qkv, false);
+            layer.qkv.apply(self.isa, x, qkv, false, &mut s.codes);
             let context = room(&mut s.context, tokens * hidden);
             let mut start = 0;
             for window in windows {
@@ -142,11 +153,11 @@ impl PackedBert {
                 start = rows.end;
             }
             let narrow = room(&mut s.narrow, tokens * hidden);
-            layer.attended.apply(self.isa, context, narrow, false);
+            layer.attended.apply(self.isa, context, narrow, false, &mut s.codes);
             layer.after_attention.add(self.isa, x, narrow, epsilon);
             let wide = room(&mut s.wide, tokens * inner);
-            layer.inner.apply(self.isa, x, wide, true);
-            layer.outer.apply(self.isa, wide, narrow, false);
+            layer.inner.apply(self.isa, x, wide, true, &mut s.codes);
+            layer.outer.apply(self.isa, wide, narrow, false, &mut s.codes);
             layer.after_inner.add(self.isa, x, narrow, epsilon);
         }
         let mut start = 0;
@@ -232,7 +243,7 @@ impl Encoder for PackedBert {
     }
 
     fn engine(&self) -> &'static str {
-        "f32"
+        if self.int8 { "int8" } else { "f32" }
     }
 
     fn encode(&self, windows: &[&[u32]], run: &Run<'_>) -> Result<Array2<f32>, EmbedError> {
@@ -301,20 +312,27 @@ impl Norm {
 }
 
 impl Linear {
-    fn load(weights: &Weights, name: &str, outputs: usize, inputs: usize) -> Result<Self, EmbedError> {
-        let matrix = weights.matrix(&format!("{name}.weight"), outputs, inputs)?;
-        let bias = weights.vector(&format!("{name}.bias"), outputs)?;
-        Ok(Self { weight: PackedMatrix::pack(outputs, inputs, |o, row| matrix.row(o, row)), bias })
+    /// Packs weights, which `row` expands one output at a time.
+    fn pack(int8: bool, bias: Vec<f32>, inputs: usize, row: impl FnMut(usize, &mut [f32])) -> Self {
+        let weight = if int8 {
+            Weight::Int8(Int8Matrix::pack(bias.len(), inputs, row))
+        } else {
+            Weight::Single(PackedMatrix::pack(bias.len(), inputs, row))
+        };
+        Self { weight, bias }
     }
 
-    fn apply(&self, isa: Isa, x: &[f32], y: &mut [f32], gelu: bool) {
-        let epilogue = if gelu { Epilogue::BiasGelu(&self.bias) } else { Epilogue::Bias(&self.bias) };
-        gemm(isa, x, &self.weight, y, epilogue);
+    fn apply(&self, isa: Isa, x: &[f32], y: &mut [f32], gelu: bool, codes: &mut Codes) {
+        match &self.weight {
+            Weight::Single(weight) if gelu => gemm(isa, x, weight, y, Epilogue::BiasGelu(&self.bias)),
+            Weight::Single(weight) => gemm(isa, x, weight, y, Epilogue::Bias(&self.bias)),
+            Weight::Int8(weight) => int8_gemm(isa, x, weight, y, (&self.bias, gelu), codes),
+        }
     }
 }
 
 impl Layer {
-    fn load(weights: &Weights, config: &Config, name: &str) -> Result<Self, EmbedError> {
+    fn load(weights: &Weights, config: &Config, int8: bool, name: &str) -> Result<Self, EmbedError> {
         let (hidden, inner) = (config.hidden_size, config.intermediate_size);
         let part = |part: &str| format!("{name}.attention.self.{part}");
         let mut matrices = Vec::new();
@@ -326,7 +344,7 @@ impl Layer {
         // Scores are divided by the root of the head's width: the queries carry it.
         let scale = 1.0 / ((hidden / config.num_attention_heads) as f32).sqrt();
         bias[..hidden].iter_mut().for_each(|b| *b *= scale);
-        let weight = PackedMatrix::pack(3 * hidden, hidden, |o, row| {
+        let qkv = Linear::pack(int8, bias, hidden, |o, row| {
             matrices[o / hidden].row(o % hidden, row);
             if o < hidden {
                 for w in row.iter_mut() {
@@ -334,12 +352,17 @@ impl Layer {
                 }
             }
         });
+        let linear = |part: &str, outputs: usize, inputs: usize| -> Result<Linear, EmbedError> {
+            let matrix = weights.matrix(&format!("{name}.{part}.weight"), outputs, inputs)?;
+            let bias = weights.vector(&format!("{name}.{part}.bias"), outputs)?;
+            Ok(Linear::pack(int8, bias, inputs, |o, row| matrix.row(o, row)))
+        };
         Ok(Self {
-            qkv: Linear { weight, bias },
-            attended: Linear::load(weights, &format!("{name}.attention.output.dense"), hidden, hidden)?,
+            qkv,
+            attended: linear("attention.output.dense", hidden, hidden)?,
             after_attention: Norm::load(weights, &format!("{name}.attention.output.LayerNorm"), hidden)?,
-            inner: Linear::load(weights, &format!("{name}.intermediate.dense"), inner, hidden)?,
-            outer: Linear::load(weights, &format!("{name}.output.dense"), hidden, inner)?,
+            inner: linear("intermediate.dense", inner, hidden)?,
+            outer: linear("output.dense", hidden, inner)?,
             after_inner: Norm::load(weights, &format!("{name}.output.LayerNorm"), hidden)?,
         })
     }

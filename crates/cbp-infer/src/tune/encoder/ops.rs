@@ -27,6 +27,16 @@ fn result(values: Vec<f32>, shape: impl Into<Shape>) -> (CpuStorage, Shape) {
     (CpuStorage::F32(values), shape.into())
 }
 
+/// A copy of `x` after `change` has seen each of its rows of `width` numbers, with the row's number.
+fn by_rows(x: &[f32], width: usize, change: impl Fn(usize, &mut [f32]) + Sync) -> Vec<f32> {
+    let width = width.max(1);
+    let mut out = x.to_vec();
+    out.par_chunks_mut(width * ROWS).enumerate().for_each(|(block, rows)| {
+        rows.chunks_exact_mut(width).enumerate().for_each(|(row, x)| change(block * ROWS + row, x));
+    });
+    out
+}
+
 /// Adds up `N` sums of `width` numbers over blocks of rows, block by block in their order.
 fn sums<const N: usize>(
     rows: usize,
@@ -82,12 +92,7 @@ impl CustomOp2 for Bias {
         l2: &Layout,
     ) -> Result<(CpuStorage, Shape)> {
         let (x, bias) = (floats(s1, l1)?, floats(s2, l2)?);
-        let mut out = x.to_vec();
-        out.par_chunks_mut(bias.len().max(1) * ROWS).for_each(|block| {
-            for row in block.chunks_exact_mut(bias.len()) {
-                row.iter_mut().zip(bias).for_each(|(x, b)| *x += b);
-            }
-        });
+        let out = by_rows(x, bias.len(), |_, row| row.iter_mut().zip(bias).for_each(|(x, b)| *x += b));
         Ok(result(out, l1.shape()))
     }
     fn bwd(
@@ -150,13 +155,10 @@ impl CustomOp2 for BiasGelu {
         l2: &Layout,
     ) -> Result<(CpuStorage, Shape)> {
         let (x, bias) = (floats(s1, l1)?, floats(s2, l2)?);
-        let mut out = x.to_vec();
-        out.par_chunks_mut(bias.len().max(1) * ROWS).for_each(|block| {
-            for row in block.chunks_exact_mut(bias.len()) {
-                for (x, b) in row.iter_mut().zip(bias) {
-                    let y = *x + b;
-                    *x = y * normal(y).0;
-                }
+        let out = by_rows(x, bias.len(), |_, row| {
+            for (x, b) in row.iter_mut().zip(bias) {
+                let y = *x + b;
+                *x = y * normal(y).0;
             }
         });
         Ok(result(out, l1.shape()))
@@ -188,15 +190,11 @@ impl CustomOp3 for BiasGeluGrad {
         l3: &Layout,
     ) -> Result<(CpuStorage, Shape)> {
         let (x, bias, grad) = (floats(s1, l1)?, floats(s2, l2)?, floats(s3, l3)?);
-        let width = bias.len().max(1);
-        let mut out = x.to_vec();
-        out.par_chunks_mut(width * ROWS).zip(grad.par_chunks(width * ROWS)).for_each(|(block, grads)| {
-            for (row, grads) in block.chunks_exact_mut(width).zip(grads.chunks_exact(width)) {
-                for ((x, b), g) in row.iter_mut().zip(bias).zip(grads) {
-                    let y = *x + b;
-                    let (below, density) = normal(y);
-                    *x = g * (below + y * density);
-                }
+        let out = by_rows(x, bias.len(), |row, x| {
+            for ((x, b), g) in x.iter_mut().zip(bias).zip(&grad[row * bias.len()..]) {
+                let y = *x + b;
+                let (below, density) = normal(y);
+                *x = g * (below + y * density);
             }
         });
         Ok(result(out, l1.shape()))
@@ -234,14 +232,10 @@ impl CustomOp3 for Norm {
         l3: &Layout,
     ) -> Result<(CpuStorage, Shape)> {
         let (x, scale, shift) = (floats(s1, l1)?, floats(s2, l2)?, floats(s3, l3)?);
-        let width = scale.len().max(1);
-        let mut out = x.to_vec();
-        out.par_chunks_mut(width * ROWS).for_each(|block| {
-            for row in block.chunks_exact_mut(width) {
-                let (mean, inverse) = moments(row, self.0);
-                for ((x, s), b) in row.iter_mut().zip(scale).zip(shift) {
-                    *x = (*x - mean) * inverse * s + b;
-                }
+        let out = by_rows(x, scale.len(), |_, row| {
+            let (mean, inverse) = moments(row, self.0);
+            for ((x, s), b) in row.iter_mut().zip(scale).zip(shift) {
+                *x = (*x - mean) * inverse * s + b;
             }
         });
         Ok(result(out, l1.shape()))
@@ -275,21 +269,18 @@ impl CustomOp3 for NormGrad {
         l3: &Layout,
     ) -> Result<(CpuStorage, Shape)> {
         let (x, scale, grad) = (floats(s1, l1)?, floats(s2, l2)?, floats(s3, l3)?);
-        let width = scale.len().max(1);
-        let n = width as f32;
-        let mut out = x.to_vec();
-        out.par_chunks_mut(width * ROWS).zip(grad.par_chunks(width * ROWS)).for_each(|(block, grads)| {
-            for (row, grads) in block.chunks_exact_mut(width).zip(grads.chunks_exact(width)) {
-                let (mean, inverse) = moments(row, self.0);
-                let (mut sum, mut along) = (0.0, 0.0);
-                for ((x, s), g) in row.iter_mut().zip(scale).zip(grads) {
-                    *x = (*x - mean) * inverse;
-                    sum += g * s;
-                    along += g * s * *x;
-                }
-                for ((x, s), g) in row.iter_mut().zip(scale).zip(grads) {
-                    *x = inverse * (g * s - sum / n - *x * along / n);
-                }
+        let n = scale.len() as f32;
+        let out = by_rows(x, scale.len(), |row, x| {
+            let grads = &grad[row * scale.len()..];
+            let (mean, inverse) = moments(x, self.0);
+            let (mut sum, mut along) = (0.0, 0.0);
+            for ((x, s), g) in x.iter_mut().zip(scale).zip(grads) {
+                *x = (*x - mean) * inverse;
+                sum += g * s;
+                along += g * s * *x;
+            }
+            for ((x, s), g) in x.iter_mut().zip(scale).zip(grads) {
+                *x = inverse * (g * s - sum / n - *x * along / n);
             }
         });
         Ok(result(out, l1.shape()))

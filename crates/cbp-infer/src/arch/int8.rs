@@ -1,0 +1,403 @@
+//! `C = epilogue(A · Bᵀ)` with eight-bit weights, exact in integers between two roundings.
+//!
+//! Each output's weights share one scale, so do the numbers of each row of `A`, which are rounded to as many steps as
+//! 32-bit sums have room for (up to sixteen bits: fewer would be no faster, since neighbours are multiplied as
+//! sixteen-bit words). `B` lies in panels of 16 outputs: for each pair of inputs the 16 outputs' two codes side by
+//! side. A row's result does not depend on which rows are computed beside it.
+
+use super::{
+    Isa, PANEL, math,
+    scan::{self, Words},
+    simd::{self, Simd},
+};
+
+/// The largest code of a weight.
+const TOP: i32 = 127;
+
+/// A weight matrix in panels of eight-bit codes.
+pub(crate) struct Int8Matrix {
+    codes: Vec<i8>,
+    /// What one step of an output's codes is worth.
+    units: Vec<f32>,
+    inputs: usize,
+}
+
+impl Int8Matrix {
+    /// Rounds and packs `outputs` rows of `inputs` numbers; `row` fills the given slice with row `o`.
+    ///
+    /// `outputs` must be a multiple of [`PANEL`] and `inputs` one of 16.
+    pub(crate) fn pack(outputs: usize, inputs: usize, mut row: impl FnMut(usize, &mut [f32])) -> Self {
+        assert!(outputs.is_multiple_of(PANEL) && inputs.is_multiple_of(16) && inputs > 0);
+        let mut codes = vec![0; outputs * inputs];
+        let mut units = Vec::with_capacity(outputs);
+        let mut numbers = vec![0.0; inputs];
+        for (panel, codes) in codes.chunks_exact_mut(PANEL * inputs).enumerate() {
+            for j in 0..PANEL {
+                row(panel * PANEL + j, &mut numbers);
+                let top = numbers.iter().fold(0.0_f32, |top, x| top.max(x.abs()));
+                let inverse = if top > 0.0 { TOP as f32 / top } else { 0.0 };
+                units.push(top / TOP as f32);
+                for (pair, codes) in numbers.chunks_exact(2).zip(codes.chunks_exact_mut(2 * PANEL)) {
+                    codes[2 * j] = (pair[0] * inverse).round_ties_even() as i8;
+                    codes[2 * j + 1] = (pair[1] * inverse).round_ties_even() as i8;
+                }
+            }
+        }
+        Self { codes, units, inputs }
+    }
+
+    /// The largest code of an activation with which no sum over all inputs overflows.
+    fn levels(&self) -> f32 {
+        (i32::MAX / TOP / self.inputs as i32).min(i32::from(i16::MAX)) as f32
+    }
+}
+
+/// The left side of a product: rows as sixteen-bit codes. Keeps its room from one use to the next.
+#[derive(Default)]
+pub(crate) struct Codes {
+    codes: Vec<i16>,
+    /// What one step of a row's codes is worth.
+    units: Vec<f32>,
+}
+
+/// What the kernels need beside [`Words`]: the way between integers and single precision.
+///
+/// # Safety
+///
+/// As of [`Words`]; the pointer is good for a register's numbers.
+trait Rounding: Words {
+    /// The register of as many single-precision numbers.
+    type Floats: Simd;
+    /// Sums as numbers.
+    unsafe fn floats(sums: Self::Sums) -> Self::Floats;
+    /// Rounds numbers of the range of `i16`, ties to even, and writes them.
+    unsafe fn round(x: Self::Floats, to: *mut i16);
+}
+
+/// A product's operands and extents.
+#[derive(Clone, Copy)]
+struct Product {
+    a: *const i16,
+    a_units: *const f32,
+    rows: usize,
+    inputs: usize,
+    b: *const i8,
+    b_units: *const f32,
+    panels: usize,
+    c: *mut f32,
+    bias: *const f32,
+    gelu: bool,
+}
+
+/// One tile: `ROWS` rows by the `V` registers of outputs from `panel` on.
+#[inline(always)]
+unsafe fn tile<W: Rounding, const ROWS: usize, const V: usize>(m: &Product, row: usize, panel: usize) {
+    // SAFETY: `int8_gemm` checked that the rows and panels are there.
+    unsafe {
+        let lanes = W::Floats::LANES;
+        // Where register `v` of an input pair lies in the panels.
+        let offset = |v: usize| (v * lanes / PANEL) * m.inputs * PANEL + v * lanes % PANEL * 2;
+        let (a, b) = (m.a.add(row * m.inputs), m.b.add(panel * PANEL * m.inputs));
+        let mut sums = [[W::zero(); V]; ROWS];
+        for k in (0..m.inputs).step_by(2) {
+            let mut words = [W::splat(a.add(k)); V];
+            for (v, word) in words.iter_mut().enumerate() {
+                *word = W::load(b.add(k * PANEL + offset(v)));
+            }
+            for (r, sums) in sums.iter_mut().enumerate() {
+                let pair = W::splat(a.add(r * m.inputs + k));
+                for (sum, &word) in sums.iter_mut().zip(&words) {
+                    *sum = W::add(*sum, word, pair);
+                }
+            }
+        }
+        for (r, sums) in sums.iter().enumerate() {
+            let unit = W::Floats::splat(*m.a_units.add(row + r));
+            for (v, &sum) in sums.iter().enumerate() {
+                let output = panel * PANEL + v * lanes;
+                let unit = unit.mul(W::Floats::load(m.b_units.add(output)));
+                let mut y = W::floats(sum).fma(unit, W::Floats::load(m.bias.add(output)));
+                if m.gelu {
+                    y = math::gelu(y);
+                }
+                y.store(m.c.add((row + r) * m.panels * PANEL + output));
+            }
+        }
+    }
+}
+
+/// All rows against each group of panels: full tiles of `ROWS`, then smaller ones.
+#[inline(always)]
+unsafe fn product<W: Rounding, const ROWS: usize, const V: usize>(m: &Product) {
+    let step = (V * W::Floats::LANES).div_ceil(PANEL);
+    for panel in (0..m.panels).step_by(step) {
+        let mut row = 0;
+        // SAFETY: as in `tile`; each call takes the rows that are left, never more.
+        unsafe {
+            while row + ROWS <= m.rows {
+                tile::<W, ROWS, V>(m, row, panel);
+                row += ROWS;
+            }
+            while row + 2 <= m.rows {
+                tile::<W, 2, V>(m, row, panel);
+                row += 2;
+            }
+            if row < m.rows {
+                tile::<W, 1, V>(m, row, panel);
+            }
+        }
+    }
+}
+
+/// Rounds rows of `inputs` numbers, a multiple of 16, each to at most `levels` steps either way.
+#[inline(always)]
+unsafe fn round_rows<W: Rounding>(
+    x: *const f32,
+    rows: usize,
+    inputs: usize,
+    levels: f32,
+    codes: *mut i16,
+    units: *mut f32,
+) {
+    // SAFETY: `int8_gemm` made room; `inputs` is a multiple of every register's width.
+    unsafe {
+        for row in 0..rows {
+            let (x, codes) = (x.add(row * inputs), codes.add(row * inputs));
+            let (mut low, mut high) = (W::Floats::splat(0.0), W::Floats::splat(0.0));
+            for i in (0..inputs).step_by(W::Floats::LANES) {
+                let x = W::Floats::load(x.add(i));
+                low = low.min(x);
+                high = high.max(x);
+            }
+            let top = high.max(W::Floats::splat(0.0).sub(low)).largest();
+            *units.add(row) = top / levels;
+            let inverse = W::Floats::splat(if top > 0.0 { levels / top } else { 0.0 });
+            for i in (0..inputs).step_by(W::Floats::LANES) {
+                W::round(W::Floats::load(x.add(i)).mul(inverse), codes.add(i));
+            }
+        }
+    }
+}
+
+/// Rounds the rows, then multiplies them.
+#[inline(always)]
+unsafe fn kernel<W: Rounding, const ROWS: usize, const V: usize>(
+    x: *const f32,
+    levels: f32,
+    (codes, units): (*mut i16, *mut f32),
+    m: &Product,
+) {
+    // SAFETY: passed on unchanged.
+    unsafe {
+        round_rows::<W>(x, m.rows, m.inputs, levels, codes, units);
+        product::<W, ROWS, V>(m);
+    }
+}
+
+/// `C = A · Bᵀ + bias`, then GELU if asked for; rows of `a` and `c` follow each other without gaps.
+///
+/// # Panics
+///
+/// If a slice does not have the extents that `b` implies; that is this crate's bug.
+pub(crate) fn int8_gemm(
+    isa: Isa,
+    a: &[f32],
+    b: &Int8Matrix,
+    c: &mut [f32],
+    (bias, gelu): (&[f32], bool),
+    scratch: &mut Codes,
+) {
+    let (rows, outputs) = (a.len() / b.inputs, b.units.len());
+    assert!(a.len() == rows * b.inputs && c.len() == rows * outputs && bias.len() == outputs);
+    let Codes { codes, units } = scratch;
+    codes.resize(codes.len().max(a.len()), 0);
+    units.resize(units.len().max(rows), 0.0);
+    let made = (codes.as_mut_ptr(), units.as_mut_ptr());
+    let m = Product {
+        a: made.0,
+        a_units: made.1,
+        rows,
+        inputs: b.inputs,
+        b: b.codes.as_ptr(),
+        b_units: b.units.as_ptr(),
+        panels: outputs / PANEL,
+        c: c.as_mut_ptr(),
+        bias: bias.as_ptr(),
+        gelu,
+    };
+    let (x, levels) = (a.as_ptr(), b.levels());
+    // SAFETY: the extents were just checked, `pack` made `b` whole; `isa` is one that the processor has, and what
+    // AVX-512 needs beyond its foundation is asked for here.
+    unsafe {
+        match isa {
+            #[cfg(target_arch = "x86_64")]
+            Isa::Avx512 if scan::x86::has_vnni() => x86::vnni(x, levels, made, &m),
+            #[cfg(target_arch = "x86_64")]
+            Isa::Avx512 | Isa::Avx2 => x86::avx2(x, levels, made, &m),
+            #[cfg(target_arch = "aarch64")]
+            Isa::Neon => kernel::<scan::neon::Neon, 6, 4>(x, levels, made, &m),
+            Isa::Portable => kernel::<scan::Portable, 4, 2>(x, levels, made, &m),
+        }
+    }
+}
+
+impl Rounding for scan::Portable {
+    type Floats = simd::Portable;
+    #[inline(always)]
+    unsafe fn floats(sums: [i32; 8]) -> simd::Portable {
+        let sums = sums.map(|sum| sum as f32);
+        // SAFETY: eight numbers are read from an array of eight.
+        unsafe { Simd::load(sums.as_ptr()) }
+    }
+    #[inline(always)]
+    unsafe fn round(x: simd::Portable, to: *mut i16) {
+        let mut numbers = [0.0_f32; 8];
+        // SAFETY: eight numbers are written to an array of eight; the caller vouches for eight at `to`.
+        unsafe {
+            x.store(numbers.as_mut_ptr());
+            to.cast::<[i16; 8]>().write_unaligned(numbers.map(|x| x.round_ties_even() as i16));
+        }
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+mod x86 {
+    use core::arch::x86_64::{
+        __m256i, __m512i, _mm_packs_epi32, _mm_storeu_si128, _mm256_castsi256_si128, _mm256_cvtepi32_ps,
+        _mm256_cvtps_epi32, _mm256_extracti128_si256, _mm256_storeu_si256, _mm512_cvtepi32_epi16,
+        _mm512_cvtepi32_ps, _mm512_cvtps_epi32,
+    };
+
+    use super::{
+        Product, Rounding, kernel,
+        scan::x86::{Avx2, Vnni},
+        simd,
+    };
+
+    #[target_feature(enable = "avx2,fma")]
+    pub(super) unsafe fn avx2(x: *const f32, levels: f32, made: (*mut i16, *mut f32), m: &Product) {
+        // SAFETY: passed on unchanged.
+        unsafe { kernel::<Avx2, 6, 2>(x, levels, made, m) }
+    }
+
+    #[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
+    pub(super) unsafe fn vnni(x: *const f32, levels: f32, made: (*mut i16, *mut f32), m: &Product) {
+        // SAFETY: passed on unchanged.
+        unsafe { kernel::<Vnni, 12, 1>(x, levels, made, m) }
+    }
+
+    // SAFETY for every method: the trait's contract is that the processor has these instructions and that the
+    // pointer is good for a register's numbers; stores are the unaligned ones.
+    impl Rounding for Avx2 {
+        type Floats = simd::Avx2;
+        #[inline(always)]
+        unsafe fn floats(sums: __m256i) -> simd::Avx2 {
+            simd::Avx2(unsafe { _mm256_cvtepi32_ps(sums) })
+        }
+        #[inline(always)]
+        unsafe fn round(x: simd::Avx2, to: *mut i16) {
+            unsafe {
+                let wide = _mm256_cvtps_epi32(x.0);
+                let high = _mm256_extracti128_si256::<1>(wide);
+                _mm_storeu_si128(to.cast(), _mm_packs_epi32(_mm256_castsi256_si128(wide), high));
+            }
+        }
+    }
+
+    impl Rounding for Vnni {
+        type Floats = simd::Avx512;
+        #[inline(always)]
+        unsafe fn floats(sums: __m512i) -> simd::Avx512 {
+            simd::Avx512(unsafe { _mm512_cvtepi32_ps(sums) })
+        }
+        #[inline(always)]
+        unsafe fn round(x: simd::Avx512, to: *mut i16) {
+            unsafe { _mm256_storeu_si256(to.cast(), _mm512_cvtepi32_epi16(_mm512_cvtps_epi32(x.0))) }
+        }
+    }
+}
+
+#[cfg(target_arch = "aarch64")]
+mod neon {
+    use core::arch::aarch64::{int32x4_t, vcvtnq_s32_f32, vcvtq_f32_s32, vqmovn_s32, vst1_s16};
+
+    use super::{Rounding, scan::neon::Neon, simd};
+
+    // SAFETY for every method: every 64-bit Arm processor has these instructions; the caller vouches for four numbers.
+    impl Rounding for Neon {
+        type Floats = simd::Neon;
+        #[inline(always)]
+        unsafe fn floats(sums: int32x4_t) -> simd::Neon {
+            simd::Neon(unsafe { vcvtq_f32_s32(sums) })
+        }
+        #[inline(always)]
+        unsafe fn round(x: simd::Neon, to: *mut i16) {
+            unsafe { vst1_s16(to, vqmovn_s32(vcvtnq_s32_f32(x.0))) }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// The definition: rounds both sides, multiplies in 64-bit integers, scales.
+    fn plain(a: &[f32], b: &[f32], inputs: usize, bias: &[f32], levels: f32) -> Vec<f64> {
+        let round = |row: &[f32], levels: f32| -> (Vec<i64>, f64) {
+            let top = row.iter().fold(0.0_f32, |top, x| top.max(x.abs()));
+            let inverse = if top > 0.0 { levels / top } else { 0.0 };
+            (row.iter().map(|x| (x * inverse).round_ties_even() as i64).collect(), f64::from(top / levels))
+        };
+        let b: Vec<_> = b.chunks(inputs).map(|row| round(row, TOP as f32)).collect();
+        let mut c = Vec::new();
+        for row in a.chunks(inputs) {
+            let (codes, unit) = round(row, levels);
+            for ((other, other_unit), bias) in b.iter().zip(bias) {
+                let sum: i64 = codes.iter().zip(other).map(|(a, b)| a * b).sum();
+                assert!(i32::try_from(sum).is_ok());
+                c.push(sum as f64 * unit * other_unit + f64::from(*bias));
+            }
+        }
+        c
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(40))]
+        #[test]
+        fn agrees_with_the_definition(
+            rows in 1_usize..16, sixteens in 1_usize..20, panels in 1_usize..4, extreme: bool, seed: u32,
+        ) {
+            let (inputs, outputs) = (16 * sixteens, panels * PANEL);
+            let mut state = seed;
+            let mut noise = |n: usize| -> Vec<f32> {
+                let mut next = || {
+                    state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                    if extreme { 1.0 } else { (state >> 8) as f32 / (1 << 24) as f32 - 0.5 }
+                };
+                (0..n).map(|_| next()).collect()
+            };
+            let (a, b, bias) = (noise(rows * inputs), noise(outputs * inputs), noise(outputs));
+            let packed = Int8Matrix::pack(outputs, inputs, |o, row| row.copy_from_slice(&b[o * inputs..][..inputs]));
+            let want = plain(&a, &b, inputs, &bias, packed.levels());
+            for isa in Isa::available() {
+                let mut scratch = Codes::default();
+                let mut c = vec![f32::NAN; rows * outputs];
+                int8_gemm(isa, &a, &packed, &mut c, (&bias, false), &mut scratch);
+                for (got, want) in c.iter().zip(&want) {
+                    prop_assert!((f64::from(*got) - want).abs() <= 1e-5 * want.abs().max(1.0), "{got} {want}");
+                }
+                // A row alone has the same bits as among others.
+                let mut alone = vec![f32::NAN; outputs];
+                let last = (rows - 1) * inputs;
+                int8_gemm(isa, &a[last..], &packed, &mut alone, (&bias, false), &mut scratch);
+                prop_assert_eq!(&alone[..], &c[(rows - 1) * outputs..]);
+                // Rounding costs little.
+                let exact: f64 = a[last..].iter().zip(&b).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum();
+                let near = (f64::from(alone[0] - bias[0]) - exact).abs() < 0.01 * (inputs as f64).sqrt();
+                prop_assert!(near, "{} {exact}", alone[0]);
+            }
+        }
+    }
+}
