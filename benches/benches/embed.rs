@@ -2,16 +2,24 @@
 //!
 //! Measures the whole way from text to unit vector: normalising, tokenising, the transformer, pooling. `short` is
 //! what plans are full of (duties and competencies of 10 to 20 tokens), `mixed` adds long ones, `single` is one text at
-//! a time, as a service sees it, and `open` is what every process pays first.
+//! a time, as a service sees it, and `open` is what every process pays first. `engine` runs the multilingual encoder alone
+//! on mixed lengths: packed, with eight-bit weights, and, with `--features candle`, on candle's own model, in batches
+//! that are sorted by length and padded.
+//!
+//! At the end it prints which share of the fused multiply-adds that the cores can do in registers each encoder reaches
+//! on texts of 32 tokens, tokenising included; the integer engine has another limit, and its share can pass 1.
 //!
 //! It can mislead: all of rayon's threads are used, so numbers of machines with other core counts do not compare;
 //! throughput is in texts, whose length decides; a shared machine is off by a tenth. Compare runs of one machine, and
 //! for other engines use `peers/embed.py`, which gives all of them the same texts in one run.
 #![allow(clippy::unwrap_used, missing_docs)]
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use cbp_infer::embed::{Embedder, ModelSource, TextKind};
+use cbp_infer::{
+    embed::{Embedder, Engine, ModelSource, TextKind},
+    rank::multiply_add_limit,
+};
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 
 const DUTIES: [&str; 6] = [
@@ -47,5 +55,73 @@ fn embed(c: &mut Criterion) {
     c.bench_function("open", |b| b.iter(|| Embedder::open(&ModelSource::Shipped).unwrap()));
 }
 
-criterion_group!(benches, embed);
+const ENGINES: &[Engine] = &[
+    Engine::Packed,
+    Engine::Int8,
+    #[cfg(feature = "candle")]
+    Engine::Candle,
+];
+
+fn open(model: &str, engine: Engine) -> Embedder {
+    Embedder::open_on(&ModelSource::Named(model.into()), engine).unwrap()
+}
+
+fn engines(c: &mut Criterion) {
+    let mut group = c.benchmark_group("engine");
+    group.sample_size(10).warm_up_time(Duration::from_secs(1)).measurement_time(Duration::from_secs(5));
+    let texts = texts(64, true);
+    group.throughput(Throughput::Elements(64));
+    for &engine in ENGINES {
+        let embedder = open("multilingual-e5-small", engine);
+        group.bench_with_input(BenchmarkId::from_parameter(format!("{engine:?}")), &texts, |b, texts| {
+            b.iter(|| embedder.embed(texts, TextKind::Passage).unwrap());
+        });
+    }
+    group.finish();
+}
+
+/// Sixty-four texts of 32 tokens.
+fn of_32_tokens(embedder: &Embedder) -> Vec<String> {
+    let tokens = |text: &str| embedder.work(&[text], TextKind::Passage).unwrap().tokens;
+    let words: Vec<&str> =
+        DUTIES.iter().flat_map(|duty| duty.split(' ')).filter(|word| word.is_ascii()).collect();
+    let one = |seed: usize| {
+        // Equal texts would be embedded once.
+        let mut text = seed.to_string();
+        for word in words.iter().cycle().skip(seed) {
+            let longer = format!("{text} {word}");
+            if tokens(&longer) > 32 {
+                break;
+            }
+            text = longer;
+        }
+        text
+    };
+    (0..).map(one).filter(|text| tokens(text) == 32).take(64).collect()
+}
+
+fn shares(_: &mut Criterion) {
+    let limit =
+        (0..5).map(|_| multiply_add_limit()).fold(0.0, f64::max) * rayon::current_num_threads() as f64;
+    for model in ["multilingual-e5-small", "cbp-minilm"] {
+        for engine in [Engine::Packed, Engine::Int8] {
+            let embedder = open(model, engine);
+            let texts = of_32_tokens(&embedder);
+            let time = || {
+                let start = Instant::now();
+                embedder.embed(&texts, TextKind::Passage).unwrap();
+                start.elapsed().as_secs_f64()
+            };
+            let best = (0..12).map(|_| time()).fold(f64::INFINITY, f64::min);
+            let work = embedder.work(&texts, TextKind::Passage).unwrap();
+            println!(
+                "{model}, {engine:?}: {:.0} texts of 32 tokens a second, {:.3} of the multiply-add limit",
+                64.0 / best,
+                work.multiply_adds as f64 / best / limit
+            );
+        }
+    }
+}
+
+criterion_group!(benches, embed, engines, shares);
 criterion_main!(benches);
