@@ -5,11 +5,7 @@
 //! sixteen-bit words). `B` lies in panels of 16 outputs: for each pair of inputs the 16 outputs' two codes side by
 //! side. A row's result does not depend on which rows are computed beside it.
 
-use super::{
-    Isa, PANEL, math,
-    scan::{self, Words},
-    simd::{self, Simd},
-};
+use super::{Isa, PANEL, math, rounding::Rounding, scan, simd::Simd};
 
 /// The largest code of a weight.
 const TOP: i32 = 127;
@@ -38,8 +34,8 @@ impl Int8Matrix {
                 let inverse = if top > 0.0 { TOP as f32 / top } else { 0.0 };
                 units.push(top / TOP as f32);
                 for (pair, codes) in numbers.chunks_exact(2).zip(codes.chunks_exact_mut(2 * PANEL)) {
-                    codes[2 * j] = (pair[0] * inverse).round_ties_even() as i8;
-                    codes[2 * j + 1] = (pair[1] * inverse).round_ties_even() as i8;
+                    codes[2 * j] = nearest(pair[0] * inverse) as i8;
+                    codes[2 * j + 1] = nearest(pair[1] * inverse) as i8;
                 }
             }
         }
@@ -52,26 +48,19 @@ impl Int8Matrix {
     }
 }
 
+/// The nearest whole number, ties to even, of one below 2^22: in two additions, since [`f32::round_ties_even`] is a
+/// call on processors that must run anywhere.
+const fn nearest(x: f32) -> f32 {
+    const MAGIC: f32 = 12_582_912.0;
+    (x + MAGIC) - MAGIC
+}
+
 /// The left side of a product: rows as sixteen-bit codes. Keeps its room from one use to the next.
 #[derive(Default)]
 pub(crate) struct Codes {
     codes: Vec<i16>,
     /// What one step of a row's codes is worth.
     units: Vec<f32>,
-}
-
-/// What the kernels need beside [`Words`]: the way between integers and single precision.
-///
-/// # Safety
-///
-/// As of [`Words`]; the pointer is good for a register's numbers.
-trait Rounding: Words {
-    /// The register of as many single-precision numbers.
-    type Floats: Simd;
-    /// Sums as numbers.
-    unsafe fn floats(sums: Self::Sums) -> Self::Floats;
-    /// Rounds numbers of the range of `i16`, ties to even, and writes them.
-    unsafe fn round(x: Self::Floats, to: *mut i16);
 }
 
 /// A product's operands and extents.
@@ -97,17 +86,17 @@ unsafe fn tile<W: Rounding, const ROWS: usize, const V: usize>(m: &Product, row:
         let lanes = W::Floats::LANES;
         // Where register `v` of an input pair lies in the panels.
         let offset = |v: usize| (v * lanes / PANEL) * m.inputs * PANEL + v * lanes % PANEL * 2;
-        let (a, b) = (m.a.add(row * m.inputs), m.b.add(panel * PANEL * m.inputs));
+        // Pointers are worked out before the loop, which has nothing to spare.
+        let rows: [*const i16; ROWS] = std::array::from_fn(|r| m.a.add((row + r) * m.inputs));
+        let registers: [*const i8; V] =
+            std::array::from_fn(|v| m.b.add(panel * PANEL * m.inputs + offset(v)));
         let mut sums = [[W::zero(); V]; ROWS];
-        for k in (0..m.inputs).step_by(2) {
-            let mut words = [W::splat(a.add(k)); V];
-            for (v, word) in words.iter_mut().enumerate() {
-                *word = W::load(b.add(k * PANEL + offset(v)));
-            }
-            for (r, sums) in sums.iter_mut().enumerate() {
-                let pair = W::splat(a.add(r * m.inputs + k));
-                for (sum, &word) in sums.iter_mut().zip(&words) {
-                    *sum = W::add(*sum, word, pair);
+        for pair in 0..m.inputs / 2 {
+            let words = registers.map(|b| W::load(b.add(pair * 2 * PANEL)));
+            for (sums, a) in sums.iter_mut().zip(rows) {
+                let numbers = W::splat(a.add(2 * pair));
+                for (sum, word) in sums.iter_mut().zip(words) {
+                    *sum = W::add(*sum, word, numbers);
                 }
             }
         }
@@ -241,37 +230,11 @@ pub(crate) fn int8_gemm(
     }
 }
 
-impl Rounding for scan::Portable {
-    type Floats = simd::Portable;
-    #[inline(always)]
-    unsafe fn floats(sums: [i32; 8]) -> simd::Portable {
-        let sums = sums.map(|sum| sum as f32);
-        // SAFETY: eight numbers are read from an array of eight.
-        unsafe { Simd::load(sums.as_ptr()) }
-    }
-    #[inline(always)]
-    unsafe fn round(x: simd::Portable, to: *mut i16) {
-        let mut numbers = [0.0_f32; 8];
-        // SAFETY: eight numbers are written to an array of eight; the caller vouches for eight at `to`.
-        unsafe {
-            x.store(numbers.as_mut_ptr());
-            to.cast::<[i16; 8]>().write_unaligned(numbers.map(|x| x.round_ties_even() as i16));
-        }
-    }
-}
-
 #[cfg(target_arch = "x86_64")]
 mod x86 {
-    use core::arch::x86_64::{
-        __m256i, __m512i, _mm_packs_epi32, _mm_storeu_si128, _mm256_castsi256_si128, _mm256_cvtepi32_ps,
-        _mm256_cvtps_epi32, _mm256_extracti128_si256, _mm256_storeu_si256, _mm512_cvtepi32_epi16,
-        _mm512_cvtepi32_ps, _mm512_cvtps_epi32,
-    };
-
     use super::{
-        Product, Rounding, kernel,
+        Product, kernel,
         scan::x86::{Avx2, Vnni},
-        simd,
     };
 
     #[target_feature(enable = "avx2,fma")]
@@ -284,56 +247,6 @@ mod x86 {
     pub(super) unsafe fn vnni(x: *const f32, levels: f32, made: (*mut i16, *mut f32), m: &Product) {
         // SAFETY: passed on unchanged.
         unsafe { kernel::<Vnni, 12, 1>(x, levels, made, m) }
-    }
-
-    // SAFETY for every method: the trait's contract is that the processor has these instructions and that the
-    // pointer is good for a register's numbers; stores are the unaligned ones.
-    impl Rounding for Avx2 {
-        type Floats = simd::Avx2;
-        #[inline(always)]
-        unsafe fn floats(sums: __m256i) -> simd::Avx2 {
-            simd::Avx2(unsafe { _mm256_cvtepi32_ps(sums) })
-        }
-        #[inline(always)]
-        unsafe fn round(x: simd::Avx2, to: *mut i16) {
-            unsafe {
-                let wide = _mm256_cvtps_epi32(x.0);
-                let high = _mm256_extracti128_si256::<1>(wide);
-                _mm_storeu_si128(to.cast(), _mm_packs_epi32(_mm256_castsi256_si128(wide), high));
-            }
-        }
-    }
-
-    impl Rounding for Vnni {
-        type Floats = simd::Avx512;
-        #[inline(always)]
-        unsafe fn floats(sums: __m512i) -> simd::Avx512 {
-            simd::Avx512(unsafe { _mm512_cvtepi32_ps(sums) })
-        }
-        #[inline(always)]
-        unsafe fn round(x: simd::Avx512, to: *mut i16) {
-            unsafe { _mm256_storeu_si256(to.cast(), _mm512_cvtepi32_epi16(_mm512_cvtps_epi32(x.0))) }
-        }
-    }
-}
-
-#[cfg(target_arch = "aarch64")]
-mod neon {
-    use core::arch::aarch64::{int32x4_t, vcvtnq_s32_f32, vcvtq_f32_s32, vqmovn_s32, vst1_s16};
-
-    use super::{Rounding, scan::neon::Neon, simd};
-
-    // SAFETY for every method: every 64-bit Arm processor has these instructions; the caller vouches for four numbers.
-    impl Rounding for Neon {
-        type Floats = simd::Neon;
-        #[inline(always)]
-        unsafe fn floats(sums: int32x4_t) -> simd::Neon {
-            simd::Neon(unsafe { vcvtq_f32_s32(sums) })
-        }
-        #[inline(always)]
-        unsafe fn round(x: simd::Neon, to: *mut i16) {
-            unsafe { vst1_s16(to, vqmovn_s32(vcvtnq_s32_f32(x.0))) }
-        }
     }
 }
 

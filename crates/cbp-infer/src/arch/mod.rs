@@ -15,6 +15,7 @@ mod isa;
 mod limit;
 mod map;
 mod math;
+mod rounding;
 mod scan;
 mod simd;
 

@@ -6,7 +6,7 @@ use std::{
 };
 
 use flate2::read::GzDecoder;
-use tokenizers::Tokenizer;
+use tokenizers::{Model as _, ModelWrapper, Tokenizer};
 
 use super::{EmbedError, text};
 
@@ -30,6 +30,20 @@ pub(crate) fn tokenizer_file(dir: &Path) -> PathBuf {
     if !plain.exists() && packed.exists() { packed } else { plain }
 }
 
+/// The token with the largest number.
+fn last_token(tokenizer: &Tokenizer) -> Option<(String, u32)> {
+    let added = tokenizer.get_added_tokens_decoder().into_iter().map(|(id, token)| (token.content, id));
+    let own = match tokenizer.get_model() {
+        // Numbered without gaps: no need to copy a vocabulary of a hundred thousand words.
+        ModelWrapper::Unigram(model) => {
+            let last = model.get_vocab_size().saturating_sub(1) as u32;
+            model.id_to_token(last).map(|token| (token, last))
+        }
+        model => model.get_vocab().into_iter().max_by_key(|(_, id)| *id),
+    };
+    added.chain(own).max_by_key(|(_, id)| *id)
+}
+
 /// Reads `tokenizer.json` or `tokenizer.json.gz` whole.
 pub(crate) fn read_tokenizer(path: &Path) -> Result<Vec<u8>, EmbedError> {
     let bytes = std::fs::read(path).map_err(EmbedError::io(path))?;
@@ -37,7 +51,11 @@ pub(crate) fn read_tokenizer(path: &Path) -> Result<Vec<u8>, EmbedError> {
         return Ok(bytes);
     }
     let mut out = Vec::new();
-    GzDecoder::new(&bytes[..]).take(TOKENIZER_LIMIT).read_to_end(&mut out).map_err(EmbedError::io(path))?;
+    let damaged = |error: std::io::Error| EmbedError::Tokenizer {
+        path: path.to_owned(),
+        detail: format!("damaged, it does not unpack ({error})"),
+    };
+    GzDecoder::new(&bytes[..]).take(TOKENIZER_LIMIT).read_to_end(&mut out).map_err(damaged)?;
     Ok(out)
 }
 
@@ -54,10 +72,7 @@ impl Tokens {
             Tokenizer::from_bytes(read_tokenizer(path)?).map_err(|error| bad(error.to_string()))?;
         inner.with_truncation(None).map_err(|error| bad(error.to_string()))?;
         inner.with_padding(None);
-        let vocabulary = inner.get_vocab(true);
-        if let Some((token, id)) =
-            vocabulary.iter().max_by_key(|(_, id)| **id).filter(|(_, id)| **id as usize >= rows)
-        {
+        if let Some((token, id)) = last_token(&inner).filter(|(_, id)| *id as usize >= rows) {
             return Err(bad(format!(
                 "token `{token}` has number {id}, but the weights have only {rows} rows"
             )));
