@@ -137,6 +137,21 @@ fn a_tokenizer_that_does_not_fit() {
     );
     replace(&plain, &text[..text.len() / 2]);
     assert!(matches!(refusal(&dir), EmbedError::Tokenizer { .. }));
+    fs::remove_file(&plain).unwrap();
+    let bytes = fs::read(&packed).unwrap();
+    replace(&packed, &bytes[..bytes.len() / 2]);
+    let error = refusal(&dir);
+    assert!(matches!(&error, EmbedError::Tokenizer { path, .. } if *path == packed), "{error}");
+}
+
+#[test]
+fn a_directory_without_a_model() {
+    let dir = tempfile::tempdir().unwrap();
+    let error = refusal(&dir);
+    assert!(matches!(&error, EmbedError::NoModel { tried } if tried == &[dir.path()]), "{error}");
+    let nowhere = ModelSource::from_option(Some("no/such/folder"));
+    assert_eq!(nowhere, ModelSource::Dir("no/such/folder".into()));
+    assert!(matches!(Embedder::open(&nowhere), Err(EmbedError::NoModel { .. })));
 }
 
 #[test]

@@ -68,11 +68,11 @@ enum Action {
         #[arg(short, long)]
         out: PathBuf,
         /// Bits a weight of the vocabulary table
-        #[arg(long, default_value_t = 4)]
-        words: usize,
+        #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u8).range(2..=8))]
+        words: u8,
         /// Bits a weight of the encoder
-        #[arg(long, default_value_t = 6)]
-        encoder: usize,
+        #[arg(long, default_value_t = 6, value_parser = clap::value_parser!(u8).range(2..=8))]
+        encoder: u8,
     },
     /// Writes mean vectors, one a script, into a model's manifest
     Centre {
@@ -96,6 +96,8 @@ pub(crate) fn run(args: &Args) -> Outcome {
         Action::Verify { model } => verify(&ModelSource::from_option(model.as_deref())),
         Action::Import { source, packages, name, licence, out } => {
             let mut draft = if source.is_dir() {
+                // What does not open is not worth importing.
+                Embedder::open(&ModelSource::Dir(source.clone()))?;
                 Draft::read(source)?
             } else {
                 let packages = packages.as_deref().ok_or_else(|| {
@@ -121,7 +123,8 @@ pub(crate) fn run(args: &Args) -> Outcome {
             Ok(Done::Whole)
         }
         Action::Quantise { model, out, words, encoder } => {
-            make::quantise(&Draft::read(model)?, Widths { words: *words, encoder: *encoder })?.write(out)?;
+            let widths = Widths { words: usize::from(*words), encoder: usize::from(*encoder) };
+            make::quantise(&Draft::read(model)?, widths)?.write(out)?;
             Ok(Done::Whole)
         }
         Action::Centre { model, texts } => {
@@ -145,7 +148,7 @@ fn list() -> Outcome {
         for dir in dirs {
             // The same directory can be reached from several places.
             let real = std::fs::canonicalize(&dir).unwrap_or(dir);
-            if let Ok(manifest) = Manifest::read(&real)
+            if let Ok(manifest) = Manifest::of(&real)
                 && seen.insert(real.clone())
             {
                 println!("{}\t{}", manifest.name(), real.display());
@@ -159,7 +162,7 @@ fn list() -> Outcome {
 }
 
 fn show(dir: &Path) -> Outcome {
-    let mut manifest = Manifest::read(dir)?;
+    let mut manifest = Manifest::of(dir)?;
     if let Manifest::Encoder(encoder) = &mut manifest {
         let keys: Vec<String> = std::mem::take(&mut encoder.centring).into_keys().collect();
         eprintln!("mean vectors: {}", if keys.is_empty() { "none".to_owned() } else { keys.join(", ") });

@@ -91,7 +91,8 @@ impl Embedder {
             Manifest::Bundle(bundle) => (bundle.name, bundle.parts),
         };
         let open = |part: Part| {
-            Ok((Model::open(&dir.join(&part.model), Opening { engine, ..Opening::default() })?, part))
+            let place = if part.model == "." { dir.clone() } else { dir.join(&part.model) };
+            Ok((Model::open(&place, Opening { engine, ..Opening::default() })?, part))
         };
         let opened: Result<Vec<_>, EmbedError> = {
             use rayon::prelude::*;

@@ -15,7 +15,7 @@ pub enum EmbedError {
         path: PathBuf,
     },
     /// A file of the model could not be read or written.
-    #[error("cannot access {path}: {source}")]
+    #[error("cannot access {path}: {source}{}", cure(.source))]
     Io {
         /// The file.
         path: PathBuf,
@@ -29,7 +29,7 @@ pub enum EmbedError {
         tried: Vec<PathBuf>,
     },
     /// A manifest or a config does not parse or contradicts itself.
-    #[error("{path}: {detail}; check the model with `cbp model verify`")]
+    #[error("{path}: {detail}; mend this file or replace it by upstream's")]
     Manifest {
         /// The file.
         path: PathBuf,
@@ -162,6 +162,16 @@ impl EmbedError {
     pub(crate) fn io(path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.into();
         move |source| Self::Io { path, source }
+    }
+}
+
+/// What to do about an error of the system, where that is plain.
+fn cure(error: &std::io::Error) -> &'static str {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => "; put the file there or name another place",
+        std::io::ErrorKind::PermissionDenied => "; give yourself the right to use it",
+        std::io::ErrorKind::StorageFull => "; make space",
+        _ => "",
     }
 }
 

@@ -140,7 +140,16 @@ impl Part {
 }
 
 impl Manifest {
-    /// Reads the manifest of a directory.
+    /// The manifest of a model's directory; one is made up for a plain sentence encoder's.
+    ///
+    /// # Errors
+    ///
+    /// [`EmbedError::NoModel`] if the directory holds no model, else as [`Manifest::read`].
+    pub fn of(dir: &Path) -> Result<Self, EmbedError> {
+        super::model::manifest_of(dir)
+    }
+
+    /// Reads `manifest.json` of a directory.
     ///
     /// # Errors
     ///

@@ -40,6 +40,9 @@ pub(crate) fn manifest_of(dir: &Path) -> Result<Manifest, EmbedError> {
     if dir.join(super::manifest::MANIFEST).exists() {
         return Manifest::read(dir);
     }
+    if !dir.join("config.json").exists() {
+        return Err(EmbedError::NoModel { tried: vec![dir.to_owned()] });
+    }
     let config = Config::read(dir)?;
     let read = |name: &str| -> Option<serde_json::Value> {
         serde_json::from_slice(&std::fs::read(dir.join(name)).ok()?).ok()

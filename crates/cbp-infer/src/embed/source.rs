@@ -24,12 +24,15 @@ pub enum ModelSource {
 }
 
 impl ModelSource {
-    /// A path if there is such a directory, `hub:OWNER/NAME`, else a name; nothing means the shipped model.
+    /// A directory (there is one, or the text has a path's separator), `hub:OWNER/NAME`, else a name; nothing means the
+    /// shipped model.
     pub fn from_option(model: Option<&str>) -> Self {
         match model {
             None => Self::Shipped,
-            Some(text) if Path::new(text).is_dir() => Self::Dir(text.into()),
             Some(text) if text.starts_with("hub:") => Self::Hub(text.trim_start_matches("hub:").into()),
+            Some(text) if Path::new(text).is_dir() || text.contains(std::path::is_separator) => {
+                Self::Dir(text.into())
+            }
             Some(text) => Self::Named(text.into()),
         }
     }
