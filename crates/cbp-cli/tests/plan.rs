@@ -180,14 +180,18 @@ fn what_cannot_go_on_fails_in_one_sentence_with_the_file_and_the_cure() {
     let allocation = folder.path().join("work-allocation.csv");
     let (out, blocked) = (folder.path().join("out"), allocation.join("out"));
     let o = Path::new("-o");
-    let cases: [(&str, Vec<&Path>, &str); 7] = [
+    let useless = folder.path().join("useless.json");
+    fs::write(&useless, r#"[{"name": "no id"}]"#).unwrap();
+    let cases: [(&str, Vec<&Path>, &str); 9] = [
         ("an empty folder", vec![&empty, o, &out], "empty"),
         ("a file that is not there", vec![Path::new("nowhere.pdf"), o, &out], "nowhere.pdf"),
         ("a file that is no document", vec![&noise, o, &out], "noise.pdf"),
         ("a duplicate id", vec![&allocation, o, &out, Path::new("--competencies"), &twice], "twice.csv"),
         ("a broken catalogue", vec![&allocation, o, &out, Path::new("--catalogue"), &broken], "broken.json"),
         ("an output that cannot be written", vec![&allocation, o, &blocked], "work-allocation.csv"),
-        ("no work allocation", vec![&letter, o, &out], "work allocation"),
+        ("no usable course", vec![&allocation, o, &out, Path::new("--catalogue"), &useless], "has no id"),
+        ("no course", vec![&allocation, o, &out, Path::new("--languages"), Path::new("Latin")], "English"),
+        ("no work allocation", vec![&letter, o, &out], "letter.txt"),
     ];
     for (what, arguments, named) in cases {
         let (code, message) = plan(&arguments);

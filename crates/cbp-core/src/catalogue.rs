@@ -180,7 +180,11 @@ impl Catalogue {
             }
         }
         if catalogue.courses.is_empty() {
-            return Err(CoreError::Empty { what: what.into() });
+            let what = what.to_owned();
+            return Err(match warnings.into_iter().next() {
+                Some(first) => CoreError::Unusable { what, first: first.message },
+                None => CoreError::Empty { what },
+            });
         }
         Ok((catalogue, warnings))
     }

@@ -62,7 +62,15 @@ pub enum CoreError {
         /// What is wrong and what to do.
         detail: String,
     },
-    /// Nothing usable is in it.
+    /// It holds entries, and none can be used.
+    #[error("{what}: no entry can be used; the first: {first}")]
+    Unusable {
+        /// What was being read.
+        what: String,
+        /// What is wrong with the first entry, and what to do.
+        first: String,
+    },
+    /// Nothing is in it.
     #[error("{what}: holds no entry; give a file with at least one")]
     Empty {
         /// What was being read.

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use cbp_core::{CapacityBuildingPlan, Catalogue, CompetencyModel, StageTiming, Warning};
-use cbp_infer::plan::{Engine, PlanError, PlanOptions};
+use cbp_infer::plan::{Engine, Papers, PlanOptions};
 
 use crate::cmd::ingest::Reading;
 use crate::exit::{CliError, Done, Outcome};
@@ -60,7 +60,7 @@ pub(crate) fn run(args: &Args) -> Outcome {
     let (mut papers, reading) = papers::read(&args.inputs, &args.reading.options()?)?;
     if papers.frac.designations.is_empty() {
         // Known before the model is opened, so said before.
-        return Err(PlanError::NoDesignation.into());
+        return Err(no_designation(&papers));
     }
     let model = competencies(args.competencies.as_deref())?;
     let (catalogue, warnings) = catalogue(args.catalogue.as_deref(), &model)?;
@@ -93,6 +93,19 @@ pub(crate) fn run(args: &Args) -> Outcome {
         print_timings(stages, start.elapsed().as_secs_f64());
     }
     Ok(if planned.plan.has_lost_input() { Done::Partial } else { Done::Whole })
+}
+
+/// What was read instead of a work allocation; what could not be read may be why.
+fn no_designation(papers: &Papers) -> CliError {
+    for warning in &papers.warnings {
+        eprintln!("cbp: warning: {warning}");
+    }
+    let read: Vec<String> =
+        papers.inputs.iter().map(|i| format!("{} (taken for: {})", i.name, i.kind)).collect();
+    CliError::Failed(format!(
+        "no designation was found in {}; add the work allocation, or say which file it is in department.toml",
+        read.join(", ")
+    ))
 }
 
 fn options(args: &Args) -> Result<PlanOptions, CliError> {

@@ -1,5 +1,6 @@
 //! What is loaded once, and the order of the steps.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -140,6 +141,20 @@ impl Engine {
         Ok(())
     }
 
+    /// Refuses languages in none of which there is a course: every requirement would seem a gap.
+    fn check_languages(&self, wanted: &[String]) -> Result<(), PlanError> {
+        let taught: BTreeSet<&str> =
+            self.catalogue.courses.iter().map(|c| c.language.as_str()).filter(|l| !l.is_empty()).collect();
+        let some = wanted.iter().any(|w| taught.iter().any(|t| t.eq_ignore_ascii_case(w.trim())));
+        if wanted.is_empty() || some {
+            return Ok(());
+        }
+        let taught = taught.into_iter().collect::<Vec<_>>().join(", ");
+        let taught = if taught.is_empty() { "courses without a language; take \"all\"" } else { &taught };
+        let detail = format!("no course is in {}; the catalogue has {taught}", wanted.join(" or "));
+        Err(PlanError::Setting { name: "languages", detail })
+    }
+
     /// Drafts a plan. `on_stage` hears the name of each stage when it begins.
     ///
     /// # Errors
@@ -152,6 +167,7 @@ impl Engine {
         on_stage: &(dyn Fn(&'static str) + Sync),
     ) -> Result<Planned, PlanError> {
         let options = options.checked()?;
+        self.check_languages(&options.languages)?;
         let Papers { frac, knowledge, inputs, mut warnings } = papers;
         if frac.designations.is_empty() {
             return Err(PlanError::NoDesignation);
