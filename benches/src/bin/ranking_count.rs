@@ -9,7 +9,7 @@ use cbp_benches::made_up::Noise;
 use cbp_infer::rank::{CourseIndex, Filter, Need, RankError, RankOptions, Weights};
 use ndarray::s;
 
-const COURSES: usize = 2_000;
+const COURSES: usize = 1_000;
 const NEEDS: usize = 48;
 
 fn run(kind: &str) -> Result<bool, RankError> {

@@ -16,6 +16,18 @@ pub(crate) fn dot(isa: Isa, a: &[f64], b: &[f32]) -> f64 {
     }
 }
 
+/// Asks the processor to bring a vector into its cache while other work goes on.
+pub(crate) fn fetch(vector: &[f32]) {
+    #[cfg(target_arch = "x86_64")]
+    for line in vector.chunks(16) {
+        use core::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        // SAFETY: fetching ahead reads nothing and cannot fail, whatever the address.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(line.as_ptr().cast()) }
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = vector;
+}
+
 fn add_up([a, b, c, d, e, f, g, h]: [f64; 8]) -> f64 {
     ((a + e) + (b + f)) + ((c + g) + (d + h))
 }

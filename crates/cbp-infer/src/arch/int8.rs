@@ -5,7 +5,11 @@
 //! sixteen-bit words). `B` lies in panels of 16 outputs: for each pair of inputs the 16 outputs' two codes side by
 //! side. A row's result does not depend on which rows are computed beside it.
 
-use super::{Isa, PANEL, math, rounding::Rounding, scan, simd::Simd};
+use super::{
+    Isa, PANEL, math,
+    simd::Simd,
+    words::{self, Words},
+};
 
 /// The largest code of a weight.
 const TOP: i32 = 127;
@@ -80,7 +84,7 @@ struct Product {
 
 /// One tile: `ROWS` rows by the `V` registers of outputs from `panel` on.
 #[inline(always)]
-unsafe fn tile<W: Rounding, const ROWS: usize, const V: usize>(m: &Product, row: usize, panel: usize) {
+unsafe fn tile<W: Words, const ROWS: usize, const V: usize>(m: &Product, row: usize, panel: usize) {
     // SAFETY: `int8_gemm` checked that the rows and panels are there.
     unsafe {
         let lanes = W::Floats::LANES;
@@ -117,7 +121,7 @@ unsafe fn tile<W: Rounding, const ROWS: usize, const V: usize>(m: &Product, row:
 
 /// All rows against each group of panels: full tiles of `ROWS`, then smaller ones.
 #[inline(always)]
-unsafe fn product<W: Rounding, const ROWS: usize, const V: usize>(m: &Product) {
+unsafe fn product<W: Words, const ROWS: usize, const V: usize>(m: &Product) {
     let step = (V * W::Floats::LANES).div_ceil(PANEL);
     for panel in (0..m.panels).step_by(step) {
         let mut row = 0;
@@ -140,7 +144,7 @@ unsafe fn product<W: Rounding, const ROWS: usize, const V: usize>(m: &Product) {
 
 /// Rounds rows of `inputs` numbers, a multiple of 16, each to at most `levels` steps either way.
 #[inline(always)]
-unsafe fn round_rows<W: Rounding>(
+unsafe fn round_rows<W: Words>(
     x: *const f32,
     rows: usize,
     inputs: usize,
@@ -170,7 +174,7 @@ unsafe fn round_rows<W: Rounding>(
 
 /// Rounds the rows, then multiplies them.
 #[inline(always)]
-unsafe fn kernel<W: Rounding, const ROWS: usize, const V: usize>(
+unsafe fn kernel<W: Words, const ROWS: usize, const V: usize>(
     x: *const f32,
     levels: f32,
     (codes, units): (*mut i16, *mut f32),
@@ -220,12 +224,12 @@ pub(crate) fn int8_gemm(
     unsafe {
         match isa {
             #[cfg(target_arch = "x86_64")]
-            Isa::Avx512 if scan::x86::has_vnni() => x86::vnni(x, levels, made, &m),
+            Isa::Avx512 if words::x86::has_vnni() => x86::vnni(x, levels, made, &m),
             #[cfg(target_arch = "x86_64")]
             Isa::Avx512 | Isa::Avx2 => x86::avx2(x, levels, made, &m),
             #[cfg(target_arch = "aarch64")]
-            Isa::Neon => kernel::<scan::neon::Neon, 6, 4>(x, levels, made, &m),
-            Isa::Portable => kernel::<scan::Portable, 4, 2>(x, levels, made, &m),
+            Isa::Neon => kernel::<words::neon::Neon, 6, 4>(x, levels, made, &m),
+            Isa::Portable => kernel::<words::Portable, 4, 2>(x, levels, made, &m),
         }
     }
 }
@@ -234,7 +238,7 @@ pub(crate) fn int8_gemm(
 mod x86 {
     use super::{
         Product, kernel,
-        scan::x86::{Avx2, Vnni},
+        words::x86::{Avx2, Vnni},
     };
 
     #[target_feature(enable = "avx2,fma")]

@@ -15,15 +15,15 @@ mod isa;
 mod limit;
 mod map;
 mod math;
-mod rounding;
 mod scan;
 mod simd;
+mod words;
 
-pub(crate) use exact::dot;
+pub(crate) use exact::{dot, fetch};
 pub(crate) use gemm::{Epilogue, PANEL, PackedMatrix, gemm, gemm_panels};
 pub(crate) use int8::{Codes, Int8Matrix, int8_gemm};
 pub(crate) use isa::Isa;
 pub(crate) use limit::multiply_adds;
 pub(crate) use map::map_file;
 pub(crate) use math::{add_layer_norm, layer_norm, softmax};
-pub(crate) use scan::{Bias, Block, LANES, Panels, ROWS, Stop, scan};
+pub(crate) use scan::{Block, LANES, OFFSET, PAIR, Panels, ROWS, scan};

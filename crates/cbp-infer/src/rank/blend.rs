@@ -1,6 +1,13 @@
 //! The signals beside the dense one, added up chunk by chunk while the scan goes over the courses.
 
-use super::{CourseIndex, RankOptions, filter::Bits, scan::Scorer, score::Query, tags::Prior};
+use super::{
+    CourseIndex, RankOptions,
+    filter::Bits,
+    scan::Scorer,
+    score::Query,
+    tags::{Prior, TagQuery, Traits},
+};
+use crate::arch::fetch;
 
 /// Marks a course that a filter leaves out.
 const OUT: u32 = u32::MAX;
@@ -31,6 +38,22 @@ impl Courses {
         }
         Self::Compacted { courses, places }
     }
+
+    /// The places that a scan goes over, of a catalogue of `len` courses.
+    fn places(&self, len: usize) -> std::ops::Range<usize> {
+        match self {
+            Self::Compacted { courses, .. } => 0..courses.len(),
+            _ => 0..len,
+        }
+    }
+
+    /// The course of the catalogue at a place of the scan.
+    fn course(&self, place: u32) -> u32 {
+        match self {
+            Self::Compacted { courses, .. } => courses.get(place as usize).copied().unwrap_or(OUT),
+            _ => place,
+        }
+    }
 }
 
 /// The signals of a batch of needs.
@@ -39,7 +62,8 @@ pub(crate) struct Blend<'a> {
     known: Prior<'a>,
     queries: &'a [Query],
     courses: &'a Courses,
-    /// What each course gets in the prior signal; empty where that tells nothing.
+    /// For each course of the scan its level and types, and what it gets in the prior signal; empty where that tells nothing.
+    classes: Vec<u16>,
     prior: Vec<f32>,
     sides: Vec<Side<'a>>,
 }
@@ -47,7 +71,7 @@ pub(crate) struct Blend<'a> {
 /// Postings: courses, ascending, and what each gets.
 enum List<'a> {
     Words(&'a [u32], &'a [f32], f32),
-    Tags(Vec<(u32, f32)>, f32),
+    Tags(&'a TagQuery, f64),
 }
 
 /// What one need adds to courses.
@@ -67,12 +91,7 @@ impl<'a> Blend<'a> {
     ) -> Self {
         let traits = &index.traits;
         let known = Prior::new(traits, &index.facets, options);
-        let prior = if queries.iter().any(|query| query.weights[4] > 0.0) {
-            (0..index.len() as u32).map(|course| known.value(course) as f32).collect()
-        } else {
-            Vec::new()
-        };
-        let side = |query: &Query| {
+        let side = |query: &'a Query| {
             let [_, lexical, tag, level, prior] = query.weights;
             let mut lists = Vec::with_capacity(query.words.len() + 1);
             if lexical > 0.0 {
@@ -82,7 +101,7 @@ impl<'a> Blend<'a> {
                 }));
             }
             let tagged = query.tag.as_ref().filter(|_| tag > 0.0);
-            lists.extend(tagged.map(|wanted| List::Tags(traits.tagged(wanted), tag as f32)));
+            lists.extend(tagged.map(|wanted| List::Tags(wanted, tag)));
             let class = if tagged.is_some() || level > 0.0 {
                 traits.class_scores(query.weights, tagged, query.level)
             } else {
@@ -90,7 +109,16 @@ impl<'a> Blend<'a> {
             };
             Side { class, prior: prior as f32, lists }
         };
-        Self { index, known, queries, courses, prior, sides: queries.iter().map(side).collect() }
+        let sides: Vec<Side<'_>> = queries.iter().map(side).collect();
+        let of_all = |any: bool| if any { courses.places(index.len()) } else { 0..0 };
+        let classes = of_all(sides.iter().any(|side| !side.class.is_empty()));
+        let prior = of_all(sides.iter().any(|side| side.prior > 0.0));
+        let course = |place: usize| courses.course(place as u32);
+        let (classes, prior) = (
+            classes.map(|place| traits.class(course(place))).collect(),
+            prior.map(|place| known.value(course(place)) as f32).collect(),
+        );
+        Self { index, known, queries, courses, classes, prior, sides }
     }
 
     /// Numbers that a need adds to its dense part, at most.
@@ -98,53 +126,55 @@ impl<'a> Blend<'a> {
         query.words.len() + 4
     }
 
-    /// The course of the catalogue at a place of the scan.
-    fn course(&self, place: u32) -> u32 {
-        match self.courses {
-            Courses::Compacted { courses, .. } => courses.get(place as usize).copied().unwrap_or(OUT),
-            _ => place,
-        }
-    }
-
-    /// What a course gets by itself.
+    /// What courses get by themselves.
     fn base(&self, side: &Side<'_>, first: usize, out: &mut [f32]) {
-        let classes = self.index.traits.class();
-        let of = |course: usize, out: &mut f32| {
-            let class = classes.get(course).and_then(|&class| side.class.get(usize::from(class)));
-            let prior = self.prior.get(course).map_or(0.0, |prior| prior * side.prior);
-            *out = class.copied().unwrap_or(0.0) + prior;
-        };
-        if let Courses::Compacted { courses, .. } = self.courses {
-            for (&course, out) in courses.iter().skip(first).zip(out) {
-                of(course as usize, out);
-            }
-        } else if side.class.is_empty() && side.prior == 0.0 {
+        if side.class.is_empty() {
             out.fill(0.0);
         } else {
-            for (course, out) in (first..).zip(out) {
-                of(course, out);
+            for (out, &class) in out.iter_mut().zip(self.classes.iter().skip(first)) {
+                *out = side.class.get(usize::from(class)).copied().unwrap_or(0.0);
+            }
+        }
+        if side.prior > 0.0 {
+            for (out, prior) in out.iter_mut().zip(self.prior.iter().skip(first)) {
+                *out += prior * side.prior;
             }
         }
     }
 }
 
-/// Adds a list's courses below `end` to the chunk.
-fn add(list: &List<'_>, cursor: &mut usize, end: u32, mut to: impl FnMut(u32, f32)) {
-    match list {
-        List::Words(courses, saturation, weight) => {
-            let rest = courses.iter().zip(*saturation).skip(*cursor);
-            for (&course, saturation) in rest.take_while(|(course, _)| **course < end) {
-                to(course, saturation * weight);
-                *cursor += 1;
-            }
+impl List<'_> {
+    /// Number of courses before `course`, of those from `from` on and no more than `limit` of them.
+    fn before(&self, course: u32, from: usize, limit: usize) -> usize {
+        match self {
+            Self::Words(courses, ..) => some(courses, from, limit).partition_point(|&c| c < course),
+            Self::Tags(wanted, _) => some(wanted.listed(), from, limit).partition_point(|&(c, _)| c < course),
         }
-        List::Tags(courses, weight) => {
-            for &(course, value) in courses.iter().skip(*cursor).take_while(|(course, _)| *course < end) {
-                to(course, value * weight);
-                *cursor += 1;
+    }
+
+    /// Gives the `count` courses from `from` on, and what each gets.
+    fn each(&self, traits: &Traits, from: usize, count: usize, mut to: impl FnMut(u32, f32)) {
+        match self {
+            Self::Words(courses, saturation, weight) => {
+                for (&course, saturation) in
+                    some(courses, from, count).iter().zip(some(saturation, from, count))
+                {
+                    to(course, saturation * weight);
+                }
+            }
+            Self::Tags(wanted, weight) => {
+                for &(course, value) in some(wanted.listed(), from, count) {
+                    to(course, ((value - traits.typed(wanted, course)) * weight) as f32);
+                }
             }
         }
     }
+}
+
+/// At most `count` of the elements from `from` on.
+fn some<T>(all: &[T], from: usize, count: usize) -> &[T] {
+    let rest = all.get(from..).unwrap_or(&[]);
+    rest.get(..count).unwrap_or(rest)
 }
 
 impl Scorer for Blend<'_> {
@@ -152,38 +182,29 @@ impl Scorer for Blend<'_> {
     type Detail = [f64; 5];
 
     fn cursor(&self, need: usize, from: usize) -> Vec<usize> {
-        let course = self.course(from as u32);
-        let start = |list: &List<'_>| match list {
-            List::Words(courses, ..) => courses.partition_point(|&c| c < course),
-            List::Tags(courses, _) => courses.partition_point(|&(c, _)| c < course),
-        };
-        self.sides[need].lists.iter().map(start).collect()
-    }
-
-    fn bare(&self) -> bool {
-        !matches!(self.courses, Courses::Masked(_))
-            && self
-                .sides
-                .iter()
-                .all(|side| side.class.is_empty() && side.prior == 0.0 && side.lists.is_empty())
+        let course = self.courses.course(from as u32);
+        self.sides[need].lists.iter().map(|list| list.before(course, 0, usize::MAX)).collect()
     }
 
     fn fill(&self, need: usize, cursor: &mut Vec<usize>, first: usize, out: &mut [f32]) {
         let side = &self.sides[need];
         self.base(side, first, out);
-        let start = first as u32;
+        let places = self.courses.places(self.index.len());
+        let last = places.end.min(first + out.len()).saturating_sub(1);
+        let (start, end) = (self.courses.course(first as u32), self.courses.course(last as u32) + 1);
         for (list, cursor) in side.lists.iter().zip(cursor) {
-            if let Courses::Compacted { courses, places } = self.courses {
-                let last = courses.len().min(first + out.len()).saturating_sub(1);
-                let end = courses.get(last).map_or(0, |&course| course + 1);
-                add(list, cursor, end, |course, value| {
+            let (from, count) = (*cursor, list.before(end, *cursor, (end - start) as usize));
+            *cursor += count;
+            let traits = &self.index.traits;
+            if let Courses::Compacted { places, .. } = self.courses {
+                list.each(traits, from, count, |course, value| {
                     let place = places.get(course as usize).copied().unwrap_or(OUT);
-                    if let Some(out) = out.get_mut(place.wrapping_sub(start) as usize) {
+                    if let Some(out) = out.get_mut(place.wrapping_sub(first as u32) as usize) {
                         *out += value;
                     }
                 });
             } else {
-                add(list, cursor, start + out.len() as u32, |course, value| {
+                list.each(traits, from, count, |course, value| {
                     if let Some(out) = out.get_mut(course.wrapping_sub(start) as usize) {
                         *out += value;
                     }
@@ -199,11 +220,15 @@ impl Scorer for Blend<'_> {
         }
     }
 
+    fn soon(&self, course: u32) {
+        fetch(self.index.vector(self.courses.course(course)));
+    }
+
     fn exact(&self, need: usize, course: u32) -> (f64, [f64; 5]) {
-        self.queries[need].score(self.index, &self.known, self.course(course))
+        self.queries[need].score(self.index, &self.known, self.courses.course(course))
     }
 
     fn order(&self, course: u32) -> u32 {
-        self.index.order_of(self.course(course))
+        self.index.order_of(self.courses.course(course))
     }
 }

@@ -2,38 +2,15 @@
 
 use std::{fmt::Write as _, sync::Arc};
 
-use cbp_core::{Catalogue, Course, ScorePart};
+use cbp_core::{Catalogue, Course};
 use ndarray::{Array2, Axis};
-use rayon::prelude::*;
 use sha2::{Digest as _, Sha256};
 
-use super::{
-    Filter, Need, RankError, RankOptions,
-    blend::{Blend, Courses},
-    buffer::Buffer,
-    codes::{Codes, NeedCodes},
-    filter::Facets,
-    options,
-    scan::{self, Hit},
-    score::Query,
-    tags::{Prior, TagQuery, Traits},
-    words::Words,
-};
+use super::{RankError, buffer::Buffer, codes::Codes, filter::Facets, tags::Traits, words::Words};
 use crate::{
     arch::{Isa, dot},
     embed::{Embedder, TextKind},
 };
-
-/// A course in a ranking.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Ranked {
-    /// Place of the course in the catalogue.
-    pub course: u32,
-    /// From 0 to 1: the sum of the parts' contributions.
-    pub score: f64,
-    /// The signals that were known for the need. Their weights add up to 1.
-    pub parts: Vec<ScorePart>,
-}
 
 /// A catalogue made ready for ranking: immutable, to be shared between threads.
 ///
@@ -58,7 +35,7 @@ pub struct CourseIndex {
     codes: Codes,
     dims: usize,
     fingerprint: String,
-    embedder: Option<Arc<Embedder>>,
+    pub(crate) embedder: Option<Arc<Embedder>>,
     /// For each course its place among all ids in order: what ties are broken by.
     order: Vec<u32>,
     pub(crate) words: Words,
@@ -105,7 +82,7 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 }
 
 /// Why a vector cannot be compared, if so.
-fn fault(vector: &[f32]) -> Option<&'static str> {
+pub(crate) fn fault(vector: &[f32]) -> Option<&'static str> {
     if vector.iter().any(|x| !x.is_finite()) {
         Some("holds a number that is not finite")
     } else if vector.iter().all(|&x| x == 0.0) {
@@ -116,7 +93,7 @@ fn fault(vector: &[f32]) -> Option<&'static str> {
 }
 
 /// Scales a vector to length 1, so that a dot product is a cosine. The numbers are those of single precision.
-fn unit(vector: &[f32]) -> Vec<f64> {
+pub(crate) fn unit(vector: &[f32]) -> Vec<f64> {
     let mut wide: Vec<f64> = vector.iter().map(|&x| f64::from(x)).collect();
     let scale = dot(Isa::best(), &wide, vector).sqrt().recip();
     for x in &mut wide {
@@ -289,152 +266,5 @@ impl CourseIndex {
     pub(crate) fn cosine(&self, a: u32, b: u32) -> f64 {
         let wide: Vec<f64> = self.vector(a).iter().map(|&x| f64::from(x)).collect();
         dot(Isa::best(), &wide, self.vector(b))
-    }
-
-    /// The best `k` courses for each need, best first, ties by course id; fewer where the filter leaves fewer.
-    ///
-    /// # Errors
-    ///
-    /// A need without words, with a level outside 0 to 1, or that the embedder refuses.
-    pub fn rank(
-        &self,
-        needs: &[Need],
-        k: usize,
-        filter: &Filter,
-        options: &RankOptions,
-    ) -> Result<Vec<Vec<Ranked>>, RankError> {
-        let vectors = self.embed(needs)?;
-        self.rank_vectors(needs, &vectors, k, filter, options)
-    }
-
-    pub(crate) fn embed(&self, needs: &[Need]) -> Result<Array2<f32>, RankError> {
-        let embedder = self.embedder.as_ref().ok_or(RankError::NoEmbedder)?;
-        let texts: Vec<&str> = needs.iter().map(|need| need.text.as_str()).collect();
-        Ok(embedder.embed(&texts, TextKind::Query)?)
-    }
-
-    /// [`CourseIndex::rank`] with vectors of the needs made elsewhere, one row each, by the model of the index.
-    ///
-    /// # Errors
-    ///
-    /// As [`CourseIndex::rank`]; and a vector of another length, of zeros, or with a number that is not finite.
-    pub fn rank_vectors(
-        &self,
-        needs: &[Need],
-        vectors: &Array2<f32>,
-        k: usize,
-        filter: &Filter,
-        options: &RankOptions,
-    ) -> Result<Vec<Vec<Ranked>>, RankError> {
-        let queries = self.queries(needs, vectors, options)?;
-        let hits = self.top(&queries, k, filter, options, Isa::best());
-        let ranked = |(query, hits): (&Query, Vec<Hit<[f64; 5]>>)| {
-            let of = |hit: Hit<[f64; 5]>| Ranked {
-                course: hit.course,
-                score: hit.score,
-                parts: options::parts(query.weights, hit.detail),
-            };
-            hits.into_iter().map(of).collect()
-        };
-        Ok(queries.iter().zip(hits).map(ranked).collect())
-    }
-
-    /// [`CourseIndex::rank_vectors`] without the parts of the scores: place of the course in the catalogue and score.
-    ///
-    /// # Errors
-    ///
-    /// As [`CourseIndex::rank_vectors`].
-    pub fn best_vectors(
-        &self,
-        needs: &[Need],
-        vectors: &Array2<f32>,
-        k: usize,
-        filter: &Filter,
-        options: &RankOptions,
-    ) -> Result<Vec<Vec<(u32, f64)>>, RankError> {
-        let queries = self.queries(needs, vectors, options)?;
-        let hits = self.top(&queries, k, filter, options, Isa::best());
-        Ok(hits.iter().map(|hits| hits.iter().map(|hit| (hit.course, hit.score)).collect()).collect())
-    }
-
-    /// The exact best courses of each query, as places of the catalogue.
-    pub(crate) fn top(
-        &self,
-        queries: &[Query],
-        k: usize,
-        filter: &Filter,
-        options: &RankOptions,
-        isa: Isa,
-    ) -> Vec<Vec<Hit<[f64; 5]>>> {
-        let courses = if filter.is_open() {
-            Courses::All
-        } else {
-            Courses::only(self.facets.allow(filter), self.len(), queries.len())
-        };
-        let needs: Vec<NeedCodes> = queries
-            .iter()
-            .map(|query| NeedCodes::new(&query.vector, query.weights[0], Blend::terms(query)))
-            .collect();
-        let blend = Blend::new(self, options, queries, &courses);
-        let Courses::Compacted { courses, .. } = &courses else {
-            return scan::top(isa, &self.codes, &needs, k, &blend);
-        };
-        let mut hits = scan::top(isa, &self.codes.compact(courses), &needs, k, &blend);
-        for hit in hits.iter_mut().flatten() {
-            hit.course = courses[hit.course as usize];
-        }
-        hits
-    }
-
-    /// How the score of one course for one need comes about, wherever the course stands in the ranking.
-    ///
-    /// # Errors
-    ///
-    /// As [`CourseIndex::rank`]; and a place that the catalogue does not have.
-    pub fn explain(&self, need: &Need, course: u32, options: &RankOptions) -> Result<Ranked, RankError> {
-        if self.course(course).is_none() {
-            let detail = format!("there is no course at place {course}; the catalogue has {}", self.len());
-            return Err(RankError::Need { need: 0, detail });
-        }
-        let needs = std::slice::from_ref(need);
-        let queries = self.queries(needs, &self.embed(needs)?, options)?;
-        let explained = queries.first().map(|query| {
-            let (score, values) = query.score(self, &Prior::new(&self.traits, &self.facets, options), course);
-            Ranked { course, score, parts: options::parts(query.weights, values) }
-        });
-        explained.ok_or(RankError::Count { expected: 1, found: 0 })
-    }
-
-    pub(crate) fn queries(
-        &self,
-        needs: &[Need],
-        vectors: &Array2<f32>,
-        options: &RankOptions,
-    ) -> Result<Vec<Query>, RankError> {
-        if vectors.nrows() != needs.len() {
-            return Err(RankError::Count { expected: needs.len(), found: vectors.nrows() });
-        }
-        if vectors.ncols() != self.dims {
-            return Err(RankError::Dimensions { expected: self.dims, found: vectors.ncols() });
-        }
-        let query = |place: usize| {
-            let need = &needs[place];
-            if let Some(level) = need.level.filter(|level| !(0.0..=1.0).contains(level)) {
-                let detail = format!("level {level} is not from 0 to 1; give its position on the scale");
-                return Err(RankError::Need { need: place, detail });
-            }
-            let vector = vectors.row(place).to_vec();
-            if let Some(detail) = fault(&vector) {
-                return Err(RankError::NeedVector { need: place, detail });
-            }
-            let words = self.words.query(&need.text);
-            let tagged = need.competency.as_ref().filter(|_| self.traits.has_tags());
-            let tag = tagged.map(|wanted| TagQuery::new(wanted, &self.traits));
-            let level = need.level.filter(|_| self.traits.has_levels());
-            let known =
-                [true, !words.is_empty(), tag.is_some(), level.is_some(), self.traits.has_prior(options)];
-            Ok(Query { weights: options.gated(known), vector: unit(&vector), words, tag, level })
-        };
-        (0..needs.len()).into_par_iter().map(query).collect()
     }
 }

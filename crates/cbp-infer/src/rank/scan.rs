@@ -13,12 +13,14 @@ use std::{
 use rayon::prelude::*;
 
 use super::codes::{Codes, NeedCodes};
-use crate::arch::{Bias, Block, Isa, LANES, ROWS, Stop, multiply_adds, scan};
+use crate::arch::{Block, Isa, LANES, ROWS, multiply_adds, scan};
 
 /// Needs that share a pass over the courses.
-const GROUP: usize = 8 * ROWS;
-/// Panels that share a pass over a group: what lies in the second-level cache.
+const GROUP: usize = 12 * ROWS;
+/// Panels that share a pass over a group: what lies in the second-level cache, together with their bounds.
 const CHUNK: usize = 32;
+/// How many exact scores ahead a course's vector is fetched.
+const AHEAD: usize = 3;
 /// Fewest panels that are worth a thread of their own.
 const SPLIT: usize = 1024;
 
@@ -30,10 +32,10 @@ pub(crate) trait Scorer: Sync {
     type Detail: Copy + Send;
     /// A cursor at a course of the scanned codes.
     fn cursor(&self, need: usize, from: usize) -> Self::Cursor;
-    /// True where no need has anything beside its dense part, so that nothing need be filled.
-    fn bare(&self) -> bool;
-    /// Adds up what courses get beside their dense part, from `first` on. `out` may reach past the last course.
+    /// Sets `out` to what courses get beside their dense part, added up, from `first` on. `out` may reach past the last course.
     fn fill(&self, need: usize, cursor: &mut Self::Cursor, first: usize, out: &mut [f32]);
+    /// Says that the exact score of a course will be asked for.
+    fn soon(&self, course: u32);
     /// The exact score of a course of the scanned codes, and what it is made of.
     fn exact(&self, need: usize, course: u32) -> (f64, Self::Detail);
     /// What ties are broken by.
@@ -61,7 +63,7 @@ struct Pool {
     k: usize,
     /// The `k` best lower bounds so far, as [`rising`] numbers, the least on top.
     lows: BinaryHeap<Reverse<i32>>,
-    /// The least of them once there are `k`.
+    /// A bound below this does not matter: the least of them once there are `k`, or what exact scores say.
     threshold: f32,
     /// Upper bound and course.
     kept: Vec<(f32, u32)>,
@@ -86,9 +88,26 @@ impl Pool {
         Self { k, lows, threshold: f32::MIN, kept: Vec::with_capacity(room), room }
     }
 
+    /// Takes what may be among the best from a row of upper bounds, which begins with the course `first`. `gap` is
+    /// what a course's lower bound lies below its upper one.
+    fn take(&mut self, bounds: &[f32], first: usize, gap: impl Fn(usize) -> f32) {
+        for (panel, uppers) in bounds.as_chunks::<LANES>().0.iter().enumerate() {
+            let mut lanes =
+                (0..LANES).fold(0_u32, |lanes, i| lanes | u32::from(uppers[i] >= self.threshold) << i);
+            while lanes != 0 {
+                let lane = lanes.trailing_zeros() as usize;
+                lanes &= lanes - 1;
+                let course = first + panel * LANES + lane;
+                self.push(uppers[lane], gap(course), course as u32);
+            }
+        }
+    }
+
     fn push(&mut self, upper: f32, gap: f32, course: u32) {
         self.kept.push((upper, course));
-        self.raise(rising(upper - gap));
+        if upper - gap > self.threshold {
+            self.raise(rising(upper - gap));
+        }
         if self.kept.len() >= self.room {
             self.shrink();
             // Where many courses are all but equal, shrinking again and again would not help.
@@ -107,13 +126,25 @@ impl Pool {
         if self.lows.len() == self.k
             && let Some(least) = self.lows.peek()
         {
-            self.threshold = falling(least.0);
+            self.threshold = self.threshold.max(falling(least.0));
+        }
+    }
+
+    /// Raises the threshold to the least of the exact scores of the most promising `k` so far: bounds of many courses then
+    /// need not be kept.
+    fn settle(&mut self, exact: impl Fn(u32) -> f64) {
+        if self.kept.len() > self.k {
+            self.kept.select_nth_unstable_by_key(self.k, |one| Reverse(rising(one.0)));
+            let scores = self.kept.iter().take(self.k).map(|&(_, course)| exact(course));
+            let least = scores.fold(f64::INFINITY, f64::min) as f32;
+            self.threshold = self.threshold.max(least.next_down());
         }
     }
 
     fn join(&mut self, other: Self) {
         self.kept.extend(other.kept);
         other.lows.into_iter().for_each(|low| self.raise(low.0));
+        self.threshold = self.threshold.max(other.threshold);
     }
 
     /// Drops what can no longer be among the best.
@@ -165,42 +196,40 @@ pub(crate) fn top<S: Scorer>(
     groups.par_iter().flat_map_iter(of_group).collect()
 }
 
-/// A block of needs with its thresholds.
+/// A block of needs, packed.
 struct Packed {
-    first: usize,
-    codes: Vec<i16>,
+    codes: Vec<i8>,
+    shift: Vec<i32>,
     unit: Vec<f32>,
     reach: Vec<f32>,
     slack: Vec<f32>,
-    threshold: Vec<f32>,
 }
 
 impl Packed {
-    fn new(first: usize, needs: &[NeedCodes]) -> Self {
+    fn new(needs: &[NeedCodes]) -> Self {
         let rows = needs.len();
         let mut codes = vec![0; rows * needs.first().map_or(0, |need| need.codes.len())];
         for (row, need) in needs.iter().enumerate() {
-            for (pair, out) in need.codes.chunks_exact(2).zip(codes.chunks_exact_mut(2 * rows)) {
-                out[2 * row..2 * row + 2].copy_from_slice(pair);
+            for (four, out) in need.codes.chunks_exact(4).zip(codes.chunks_exact_mut(4 * rows)) {
+                out[4 * row..4 * row + 4].copy_from_slice(four);
             }
         }
         Self {
-            first,
             codes,
+            shift: needs.iter().map(|need| need.shift).collect(),
             unit: needs.iter().map(|need| need.unit).collect(),
             reach: needs.iter().map(|need| need.reach).collect(),
             slack: needs.iter().map(|need| need.slack).collect(),
-            threshold: vec![f32::MIN; rows],
         }
     }
 
     fn block(&self) -> Block<'_> {
         Block {
             codes: &self.codes,
+            shift: &self.shift,
             unit: &self.unit,
             reach: &self.reach,
             slack: &self.slack,
-            threshold: &self.threshold,
         }
     }
 }
@@ -217,57 +246,52 @@ fn pass<S: Scorer>(
 ) -> Vec<Pool> {
     let view = codes.panels();
     let mut pools: Vec<Pool> = group.iter().map(|_| Pool::new(k)).collect();
-    let mut blocks: Vec<Packed> =
-        group.chunks(ROWS).enumerate().map(|(b, needs)| Packed::new(b * ROWS, needs)).collect();
+    let blocks: Vec<Packed> = group.chunks(ROWS).map(Packed::new).collect();
     let mut cursors: Vec<S::Cursor> =
         (0..group.len()).map(|n| scorer.cursor(first_need + n, from * LANES)).collect();
+    // A row of bounds for each need.
     let stride = CHUNK * LANES;
-    let bare = scorer.bare();
-    let mut table = if bare { Vec::new() } else { vec![0.0; group.len() * stride] };
-    let mut stop = Stop::default();
+    let mut table = vec![0.0; group.len() * stride];
     for chunk in (from..to).step_by(CHUNK) {
-        let end = to.min(chunk + CHUNK);
+        let (end, first) = (to.min(chunk + CHUNK), chunk * LANES);
         for (n, (cursor, out)) in cursors.iter_mut().zip(table.chunks_exact_mut(stride)).enumerate() {
-            scorer.fill(first_need + n, cursor, chunk * LANES, &mut out[..(end - chunk) * LANES]);
+            scorer.fill(first_need + n, cursor, first, &mut out[..(end - chunk) * LANES]);
         }
-        for block in &mut blocks {
-            let values = if bare { &[] } else { &table[block.first * stride..] };
-            let bias = Bias { values, stride };
-            let mut panel = chunk;
-            loop {
-                panel = scan(isa, &view, &block.block(), (panel, chunk, end), &bias, &mut stop);
-                if panel == end {
-                    break;
-                }
-                for row in 0..block.unit.len() {
-                    let mut lanes = stop.lanes[row];
-                    let pool = &mut pools[block.first + row];
-                    while lanes != 0 {
-                        let lane = lanes.trailing_zeros() as usize;
-                        lanes &= lanes - 1;
-                        let course = panel * LANES + lane;
-                        if course < codes.len {
-                            let gap = 2.0 * (block.reach[row] * view.residual[course] + block.slack[row]);
-                            pool.push(stop.bounds[row][lane], gap, course as u32);
-                        }
-                    }
-                    block.threshold[row] = pool.threshold;
-                }
-                panel += 1;
+        for (block, out) in blocks.iter().zip(table.chunks_mut(ROWS * stride)) {
+            scan(isa, &view, &block.block(), (chunk, end), (out, stride));
+        }
+        let width = (end - chunk) * LANES;
+        let courses = width.min(codes.len - first);
+        for ((need, pool), bounds) in group.iter().zip(&mut pools).zip(table.chunks_exact_mut(stride)) {
+            // What fills up the last panel is no course.
+            bounds[courses..width].fill(f32::NEG_INFINITY);
+            pool.take(&bounds[..width], first, |course| {
+                2.0 * (need.reach * view.residual[course] + need.slack)
+            });
+        }
+        if chunk == from && end < to {
+            for (n, pool) in pools.iter_mut().enumerate() {
+                pool.settle(|course| scorer.exact(first_need + n, course).0);
             }
         }
     }
     pools
 }
 
-/// The second pass: exact scores, the most promising first.
+/// The second pass: exact scores, of the most promising first.
 fn best<S: Scorer>(mut pool: Pool, need: usize, scorer: &S) -> Vec<Hit<S::Detail>> {
     pool.shrink();
-    pool.kept.sort_unstable_by_key(|&(upper, course)| (Reverse(rising(upper)), course));
+    if pool.kept.len() > pool.k {
+        // The best bounds mostly belong to the best scores; few others reach them.
+        pool.kept.select_nth_unstable_by_key(pool.k, |one| Reverse(rising(one.0)));
+    }
     let mut best: Vec<Hit<S::Detail>> = Vec::with_capacity(pool.k + 1);
-    for (upper, course) in pool.kept {
+    for (place, &(upper, course)) in pool.kept.iter().enumerate() {
+        if let Some(&(_, later)) = pool.kept.get(place + AHEAD) {
+            scorer.soon(later);
+        }
         if best.len() == pool.k && best.last().is_some_and(|last| f64::from(upper) < last.score) {
-            break;
+            continue;
         }
         let (score, detail) = scorer.exact(need, course);
         let before = |other: &Hit<S::Detail>| {

@@ -88,11 +88,24 @@ impl TagQuery {
         let none = Vec::new();
         let exact = traits.exact.get(&exact).unwrap_or(&none);
         let theme = traits.theme.get(&theme).filter(|_| !theme.is_empty()).unwrap_or(&none);
-        let of_theme = theme.iter().filter(|course| exact.binary_search(course).is_err());
-        let mut listed: Vec<(u32, f64)> =
-            exact.iter().map(|&c| (c, EXACT)).chain(of_theme.map(|&c| (c, THEME))).collect();
-        listed.sort_unstable_by_key(|one| one.0);
+        let mut listed = Vec::with_capacity(exact.len() + theme.len());
+        let mut theme = theme.iter().peekable();
+        for &course in exact {
+            while let Some(&&before) = theme.peek().filter(|other| ***other <= course) {
+                if before < course {
+                    listed.push((before, THEME));
+                }
+                theme.next();
+            }
+            listed.push((course, EXACT));
+        }
+        listed.extend(theme.map(|&course| (course, THEME)));
         Self { listed, kind: kind_bit(wanted.kind) }
+    }
+
+    /// Courses with a tag of the competency or of its theme, ascending, and what that is worth.
+    pub(crate) fn listed(&self) -> &[(u32, f64)] {
+        &self.listed
     }
 }
 
@@ -171,14 +184,14 @@ impl Traits {
     }
 
     /// What a course gets for being tagged with the need's type.
-    fn typed(&self, query: &TagQuery, course: u32) -> f64 {
+    pub(crate) fn typed(&self, query: &TagQuery, course: u32) -> f64 {
         let typed = self.class.get(course as usize).is_some_and(|class| class & query.kind > 0);
         if typed { TYPE } else { 0.0 }
     }
 
-    /// A course's level and types as one small number, below [`Traits::classes`].
-    pub(crate) fn class(&self) -> &[u16] {
-        &self.class
+    /// A course's level and types as one small number, a place of [`Traits::class_scores`].
+    pub(crate) fn class(&self, course: u32) -> u16 {
+        self.class.get(course as usize).copied().unwrap_or(0)
     }
 
     /// What each class gets in the score for its level and its types.
@@ -195,13 +208,6 @@ impl Traits {
             (of_level * fit + if typed { of_tag * TYPE } else { 0.0 }) as f32
         };
         (0..self.levels.len() * 8).map(score).collect()
-    }
-
-    /// The courses with a tag of the need's competency or theme, ascending, each with what that is worth above its
-    /// types.
-    pub(crate) fn tagged(&self, query: &TagQuery) -> Vec<(u32, f32)> {
-        let above = |&(course, value): &(u32, f64)| (course, (value - self.typed(query, course)) as f32);
-        query.listed.iter().map(above).collect()
     }
 }
 
