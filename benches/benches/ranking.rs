@@ -8,8 +8,8 @@
 //! - `people`: officials of 60 posts with passbooks, 5,000 courses.
 //!
 //! Before the timings it prints what this machine's core can do at best (fused multiply-adds a second in registers; bytes read
-//! a second) and, after them, which share of that the scan reaches. The scan multiplies in 16-bit integers, two products an
-//! instruction lane, so that its share of the single-precision limit can pass 1.
+//! a second) and, after them, which share of that the scan reaches. The scan multiplies bytes, four products an instruction
+//! lane, so that its share of the single-precision limit can pass 1.
 //!
 //! How it misleads: made-up vectors point anywhere, so the ten best stand out less than among real courses, and more of
 //! them must be scored exactly; made-up words are drawn by frequency, but titles repeat less than real ones do; a busy machine

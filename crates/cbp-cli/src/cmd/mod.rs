@@ -10,3 +10,8 @@ pub(crate) mod rank;
 pub(crate) mod recommend;
 pub(crate) mod tune;
 mod tune_rank;
+
+/// Reads a whole number from 1.
+fn from_one() -> clap::builder::RangedU64ValueParser<usize> {
+    clap::builder::RangedU64ValueParser::new().range(1..)
+}

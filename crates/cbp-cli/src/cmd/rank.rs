@@ -23,7 +23,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE")]
     queries: PathBuf,
     /// Courses for each need
-    #[arg(short, default_value_t = 10, value_name = "K")]
+    #[arg(short, default_value_t = 10, value_name = "K", value_parser = super::from_one())]
     k: usize,
     /// Run file: id, course, rank, score; standard output if absent
     #[arg(short, long, value_name = "FILE")]

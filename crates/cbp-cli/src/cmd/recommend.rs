@@ -27,7 +27,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE")]
     officials: PathBuf,
     /// Courses for each official
-    #[arg(short, default_value_t = 5, value_name = "K")]
+    #[arg(short, default_value_t = 5, value_name = "K", value_parser = super::from_one())]
     k: usize,
     /// Only every n-th official, beginning with the i-th
     #[arg(long, default_value = "1/1", value_name = "I/N")]
@@ -126,7 +126,11 @@ pub(crate) fn run(args: &Args) -> Outcome {
     let file = output.into_inner().map_err(|e| fault(&partial)(e.into_error()))?;
     file.sync_all().map_err(fault(&partial))?;
     std::fs::rename(&partial, &args.output).map_err(fault(&args.output))?;
-    eprintln!("cbp: {} officials answered, {} could not be", report.officials, report.failed);
+    eprintln!("cbp: {} officials answered", report.officials - report.failed);
+    if report.failed > 0 {
+        let path = args.output.display();
+        eprintln!("cbp: {} could not be; their lines in {path} say why, under \"error\"", report.failed);
+    }
     Ok(if report.failed > 0 { Done::Partial } else { Done::Whole })
 }
 

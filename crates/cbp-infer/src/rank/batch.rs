@@ -1,6 +1,6 @@
 //! Recommendations for any number of officials: lines in, lines out, in bounded memory.
 
-use std::io::{BufRead, Write};
+use std::io::{BufRead, Read as _, Result, Write};
 
 use rayon::prelude::*;
 use serde::Serialize;
@@ -9,6 +9,8 @@ use super::{Official, Recommender};
 
 /// Lines that are in memory at a time.
 const CHUNK: usize = 8192;
+/// The longest line that is read, in bytes: no file makes the memory grow beyond a chunk of these.
+const LONGEST: u64 = 1 << 16;
 
 /// A share of the officials: every `of`-th line, beginning with the `part`-th.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,7 +31,7 @@ impl std::str::FromStr for Shard {
     type Err = String;
 
     /// Reads `i/n`, such as `2/8`.
-    fn from_str(text: &str) -> Result<Self, String> {
+    fn from_str(text: &str) -> std::result::Result<Self, String> {
         let numbers =
             text.split_once('/').and_then(|(part, of)| Some((part.parse().ok()?, of.parse().ok()?)));
         match numbers {
@@ -64,6 +66,18 @@ struct Choice<'a> {
     competency: &'a str,
 }
 
+/// Reads a line, however it is encoded; of one that is longer than [`LONGEST`] only the beginning. `None` at the end.
+fn line(input: &mut impl BufRead) -> Result<Option<Vec<u8>>> {
+    let mut line = Vec::new();
+    if input.take(LONGEST).read_until(b'\n', &mut line)? == 0 {
+        return Ok(None);
+    }
+    if !line.ends_with(b"\n") {
+        input.skip_until(b'\n')?;
+    }
+    Ok(Some(line))
+}
+
 impl Recommender<'_> {
     /// Reads officials, one JSON object a line, and writes the best `k` courses of each, one line for each of the
     /// shard's, in their order. `done` lines of the shard are passed over: what an earlier run that was stopped has
@@ -75,27 +89,27 @@ impl Recommender<'_> {
     /// If the input cannot be read or the output not be written.
     pub fn recommend_lines(
         &self,
-        input: impl BufRead,
+        mut input: impl BufRead,
         output: &mut impl Write,
         k: usize,
         shard: Shard,
         done: u64,
         watch: &mut dyn FnMut(u64),
-    ) -> std::io::Result<BatchReport> {
+    ) -> Result<BatchReport> {
         let mut report = BatchReport::default();
-        let mut lines = input
-            .lines()
+        let mut lines = std::iter::from_fn(|| line(&mut input).transpose())
             .zip(0_u64..)
             .filter(|(_, number)| number % shard.of == shard.part - 1)
             .skip(usize::try_from(done).unwrap_or(usize::MAX))
-            .map(|(line, _)| line);
+            .map(|(line, number)| Ok((line?, number + 1)));
         loop {
-            let chunk = lines.by_ref().take(CHUNK).collect::<std::io::Result<Vec<String>>>()?;
+            let chunk = lines.by_ref().take(CHUNK).collect::<Result<Vec<(Vec<u8>, u64)>>>()?;
             if chunk.is_empty() {
                 output.flush()?;
                 return Ok(report);
             }
-            let answers: Vec<(Vec<u8>, bool)> = chunk.par_iter().map(|line| self.answer(line, k)).collect();
+            let answers: Vec<(Vec<u8>, bool)> =
+                chunk.par_iter().map(|(line, number)| self.answer(line, *number, k)).collect();
             for (answer, failed) in answers {
                 output.write_all(&answer)?;
                 report.officials += 1;
@@ -107,8 +121,12 @@ impl Recommender<'_> {
         }
     }
 
-    fn answer(&self, line: &str, k: usize) -> (Vec<u8>, bool) {
-        let official: Result<Official, String> = serde_json::from_str(line).map_err(|e| e.to_string());
+    fn answer(&self, line: &[u8], number: u64, k: usize) -> (Vec<u8>, bool) {
+        let official: std::result::Result<Official, String> = if line.len() as u64 >= LONGEST {
+            Err(format!("line {number} is longer than {LONGEST} bytes"))
+        } else {
+            serde_json::from_slice(line).map_err(|e| format!("line {number} is no official: {e}"))
+        };
         let advice = official
             .as_ref()
             .map_err(String::clone)
@@ -181,6 +199,7 @@ mod tests {
         assert_eq!(report, BatchReport { officials: 51, failed: 2 });
         let all: Vec<&str> = all.lines().collect();
         assert!(all[0].starts_with(r#"{"id":"p0","courses":[{"course":"c"#) && all[7].contains("Pilot"));
+        assert!(all[50].contains("line 51 is no official"));
         for part in 1..=3 {
             let (lines, _) = run(Shard { part, of: 3 }, 0);
             let want: Vec<&str> = all.iter().skip(part as usize - 1).step_by(3).copied().collect();
@@ -188,5 +207,15 @@ mod tests {
             let (rest, _) = run(Shard { part, of: 3 }, 5);
             assert_eq!(rest.lines().collect::<Vec<_>>(), want[5..]);
         }
+    }
+    #[test]
+    fn lines_of_any_length_and_encoding_are_read_one_by_one() {
+        let long = vec![b'x'; LONGEST as usize + 9];
+        let mut input = &[b"\xFF\n", &long[..], b"\n\nlast"].concat()[..];
+        let mut lengths = Vec::new();
+        while let Some(line) = line(&mut input).unwrap() {
+            lengths.push(line.len() as u64);
+        }
+        assert_eq!(lengths, [2, LONGEST, 1, 4]);
     }
 }
