@@ -281,7 +281,7 @@ mod x86 {
         }
         #[inline(always)]
         unsafe fn floats(sums: __m256i) -> simd::Avx2 {
-            unsafe { simd::Avx2::of(_mm256_cvtepi32_ps(sums)) }
+            unsafe { simd::Avx2(_mm256_cvtepi32_ps(sums)) }
         }
     }
 
@@ -311,7 +311,7 @@ mod x86 {
         }
         #[inline(always)]
         unsafe fn floats(sums: __m512i) -> simd::Avx512 {
-            unsafe { simd::Avx512::of(_mm512_cvtepi32_ps(sums)) }
+            unsafe { simd::Avx512(_mm512_cvtepi32_ps(sums)) }
         }
     }
 }
@@ -355,7 +355,7 @@ mod neon {
         }
         #[inline(always)]
         unsafe fn floats(sums: int32x4_t) -> simd::Neon {
-            unsafe { simd::Neon::of(vcvtq_f32_s32(sums)) }
+            unsafe { simd::Neon(vcvtq_f32_s32(sums)) }
         }
     }
 }

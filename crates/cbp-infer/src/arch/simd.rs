@@ -125,14 +125,6 @@ macro_rules! hardware {
         #[derive(Clone, Copy)]
         pub(crate) struct $name(pub(super) $reg);
 
-        impl $name {
-            /// The numbers of a hardware register.
-            #[inline(always)]
-            pub(super) const fn of(register: $reg) -> Self {
-                Self(register)
-            }
-        }
-
         // SAFETY of every block: the trait's contract says that the processor has these instructions, and that
         // pointers are good for `LANES` numbers; all loads and stores are the unaligned ones.
         impl Simd for $name {
