@@ -9,4 +9,7 @@ pub mod level;
 pub mod lexical;
 pub mod plan;
 pub mod rank;
+mod support;
 pub mod tune;
+
+pub use support::Support;

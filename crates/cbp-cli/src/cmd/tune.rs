@@ -1,4 +1,4 @@
-//! `cbp tune encoder`: a model of one's own.
+//! `cbp tune`: models of one's own. Each kind of training has its file; the encoder's is here.
 
 use std::path::PathBuf;
 
@@ -15,6 +15,8 @@ pub(crate) struct Args {
 enum Action {
     /// Fine-tunes a sentence encoder on pairs of texts; a run that was stopped goes on where it was
     Encoder(EncoderArgs),
+    /// Learns levels from this project's own examples and from level tasks whose `may_train` is true
+    Level(super::tune_level::Args),
     /// Learns the weights of the ranking's signals from judged lists
     Rank(super::tune_rank::Args),
 }
@@ -42,6 +44,7 @@ struct EncoderArgs {
 pub(crate) fn run(args: &Args) -> Outcome {
     match &args.action {
         Action::Encoder(args) => encoder(args),
+        Action::Level(args) => super::tune_level::run(args),
         Action::Rank(args) => super::tune_rank::run(args),
     }
 }

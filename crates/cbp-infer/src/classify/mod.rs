@@ -22,5 +22,3 @@ pub use classifier::{Classifier, Match};
 pub use error::ClassifyError;
 pub use options::{Calibration, ClassifyOptions};
 pub use posts::PostNeed;
-
-pub use crate::domain::Support;

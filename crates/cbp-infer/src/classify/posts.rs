@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use cbp_core::Designation;
 
 use super::{Classifier, ClassifyError, Match};
-use crate::domain::Support;
+use crate::Support;
 
 /// Entries that one duty may support.
 const TOP: usize = 3;

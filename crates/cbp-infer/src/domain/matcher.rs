@@ -12,7 +12,10 @@ use super::{
     mentions::{Mention, Mentions},
     names::{display, tokens},
 };
-use crate::embed::{Embedder, TextKind, text};
+use crate::{
+    Support,
+    embed::{Embedder, TextKind, text},
+};
 
 /// Most passages of one item that are compared with duties.
 const PASSAGES: usize = 32;
@@ -33,17 +36,6 @@ impl Default for DomainOptions {
     fn default() -> Self {
         Self { implied: 0.62, margin: 0.04, theme: 0.5 }
     }
-}
-
-/// A role or activity that a need rests on.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Support {
-    /// Place in the post's roles.
-    pub role: usize,
-    /// Place in the role's activities; absent where the role's title speaks.
-    pub activity: Option<usize>,
-    /// Its part of the need, 0 to 1; the parts add up to 1.
-    pub share: f64,
 }
 
 /// A post must know an item.

@@ -13,5 +13,5 @@ mod names;
 mod tests;
 
 pub use error::DomainError;
-pub use matcher::{DomainMatcher, DomainNeed, DomainOptions, Support};
+pub use matcher::{DomainMatcher, DomainNeed, DomainOptions};
 pub(crate) use mentions::Mentions;

@@ -196,7 +196,6 @@ fn levels(task: &Task, embedder: &Arc<Embedder>) -> Result<Vec<f64>, EvalError> 
         .iter()
         .map(|query| LevelQuery {
             duties: vec![query.text.as_str()],
-            competency: "",
             level_texts: &[],
             scale: &scale,
             group: None,

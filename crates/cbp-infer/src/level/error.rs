@@ -33,6 +33,12 @@ pub enum LevelError {
         /// Its range.
         expected: &'static str,
     },
+    /// The examples do not suffice to learn from.
+    #[error("cannot learn levels: {detail}; give more examples or correct them")]
+    Training {
+        /// What is wrong.
+        detail: String,
+    },
     /// Stored parameters are damaged or of another version.
     #[error("{what}: {detail}; make them again with `cbp tune level`")]
     Parameters {

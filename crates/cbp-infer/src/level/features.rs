@@ -5,9 +5,9 @@ use super::{
     words::{Word, words},
 };
 
-/// Names of the features, in their order.
+/// Names of the features that come before those of the cues, in their order.
 #[cfg(test)]
-pub(crate) const NAMES: [&str; LEN] = [
+const FIRST: [&str; LEN - CUES.len()] = [
     "verb mean",
     "verb highest",
     "verb lowest",
@@ -23,20 +23,6 @@ pub(crate) const NAMES: [&str; LEN] = [
     "long words",
     "purpose",
     "numbers",
-    "supervised",
-    "autonomy",
-    "routine",
-    "complex",
-    "novel",
-    "strategic",
-    "others",
-    "senior",
-    "junior",
-    "first course",
-    "later course",
-    "course",
-    "schooling",
-    "hands",
 ];
 /// Number of features.
 pub(crate) const LEN: usize = 15 + CUES.len();
@@ -56,7 +42,7 @@ pub(crate) struct Found {
 /// A duty as the word lists see it.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Reading {
-    /// In the order of [`NAMES`].
+    /// Fifteen numbers of verbs, reach and length, then one for each of [`CUES`].
     pub(crate) values: [f64; LEN],
     /// Verbs at the head of their clauses, in order.
     pub(crate) verbs: Vec<Found>,
@@ -259,7 +245,7 @@ mod tests {
     fn reach_and_cues_are_found() {
         let reading = read("Independently frame the policy of the State for emerging risks");
         assert!(reading.reach.unwrap().level > 0.8);
-        let cue = |name: &str| reading.values[NAMES.iter().position(|n| *n == name).unwrap()];
+        let cue = |name: &str| reading.values[FIRST.iter().chain(&CUES).position(|n| *n == name).unwrap()];
         assert!(cue("autonomy") > 0.0 && cue("novel") > 0.0 && cue("strategic") > 0.0);
         assert!(cue("routine") == 0.0);
     }

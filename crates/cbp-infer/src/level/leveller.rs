@@ -30,13 +30,11 @@ impl Default for LevelOptions {
     }
 }
 
-/// One question: how well must a post that does these duties master this competency?
+/// One question: how well must a post that does these duties master what its level texts describe?
 #[derive(Debug, Clone)]
 pub struct LevelQuery<'a> {
     /// The duties that ask for it.
     pub duties: Vec<&'a str>,
-    /// Name of the competency.
-    pub competency: &'a str,
     /// What it looks like at each level, the lowest first; used where there is one for each level of the scale.
     pub level_texts: &'a [String],
     /// The scale of the answer.
@@ -113,12 +111,13 @@ impl Leveller {
         let texts: Vec<&str> =
             queries.iter().flat_map(|q| usable_texts(q).iter().map(String::as_str)).collect();
         // Duties as questions, as everywhere else: one cache entry serves all.
-        let duty_vectors = self.vectors(&duties, TextKind::Query)?;
-        let text_vectors = if self.options.level_texts > 0.0 {
-            self.vectors(&texts, TextKind::Passage)?
+        let by_texts = self.options.level_texts > 0.0 && !texts.is_empty();
+        let duty_vectors = if by_texts || self.parameters.fits(&self.embedder) {
+            self.vectors(&duties, TextKind::Query)?
         } else {
-            Vec::new()
+            vec![None; duties.len()]
         };
+        let text_vectors = if by_texts { self.vectors(&texts, TextKind::Passage)? } else { Vec::new() };
         let (mut duty_at, mut text_at) = (0, 0);
         let mut out = Vec::with_capacity(queries.len());
         for q in queries {
@@ -151,7 +150,7 @@ impl Leveller {
         texts: &[Option<Vec<f32>>],
     ) -> LevelEstimate {
         let top = q.scale.levels.len();
-        let steps = top.saturating_sub(1) as f64;
+        let levels = top as f64;
         let mut best = (0, f64::MIN);
         let mut judged: Vec<(usize, Judged)> = Vec::new();
         for (at, (duty, vector)) in q.duties.iter().zip(duties).enumerate() {
@@ -177,13 +176,14 @@ impl Leveller {
         if let Some(group) = q.group {
             mastery += self.options.group * (prior(group) - mastery);
         }
-        let position = 1.0 + steps * mastery.clamp(0.0, 1.0);
+        // Each level has an equal part of the axis; a position is the middle of its level at a whole number.
+        let position = (0.5 + levels * mastery.clamp(0.0, 1.0)).clamp(1.0, levels);
         let level = q.scale.at(position).unwrap_or_default();
         let duty = best.0;
         let rationale = judged.iter().find(|(at, _)| *at == duty).map_or_else(String::new, |(_, j)| {
             rationale(q.duties.get(duty).copied().unwrap_or_default(), &j.reading, &level.name, None)
         });
-        let confidence = chance(position, f64::from(level.rank), top, self.parameters.error * steps);
+        let confidence = chance(position, f64::from(level.rank), top, self.parameters.error * levels);
         LevelEstimate { position, level, confidence, rationale, duty }
     }
 }
@@ -209,8 +209,8 @@ fn nearest(duty: &[f32], texts: &[Option<Vec<f32>>]) -> Option<f64> {
     let highest = similar.iter().copied().fold(f64::MIN, f64::max);
     let weights: Vec<f64> = similar.iter().map(|s| (12.0 * (s - highest)).exp()).collect();
     let sum: f64 = weights.iter().sum();
-    let steps = (similar.len() - 1) as f64;
-    Some(weights.iter().enumerate().map(|(i, w)| w * i as f64 / steps).sum::<f64>() / sum)
+    let levels = similar.len() as f64;
+    Some(weights.iter().enumerate().map(|(i, w)| w * (i as f64 + 0.5) / levels).sum::<f64>() / sum)
 }
 
 /// Mastery that several duties ask for together: a mean in which the demanding ones weigh more.

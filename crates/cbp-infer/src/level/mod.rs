@@ -14,7 +14,6 @@
 //! let leveller = Leveller::new(Arc::new(Embedder::open(&ModelSource::Shipped)?), LevelOptions::default())?;
 //! let found = leveller.levels(&[LevelQuery {
 //!     duties: vec!["Set the policy of the State on rural roads"],
-//!     competency: &policy.sub_theme,
 //!     level_texts: &policy.levels,
 //!     scale: &kcm.scale,
 //!     group: None,
@@ -32,9 +31,11 @@ mod parameters;
 mod rationale;
 #[cfg(test)]
 mod tests;
+mod train;
 mod words;
 
 pub use error::LevelError;
 pub use kind::{TypeScores, competency_type};
 pub use leveller::{LevelEstimate, LevelOptions, LevelQuery, Leveller};
 pub use parameters::LevelParameters;
+pub use train::{Learned, LevelExample, train};

@@ -6,7 +6,7 @@ use super::{LevelError, features};
 use crate::embed::Embedder;
 
 /// What [`super::Leveller`] was taught. Small enough to ship as JSON.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LevelParameters {
     /// Version of this format.

@@ -23,7 +23,7 @@ fn scale(levels: u8) -> ProficiencyScale {
 }
 
 fn query<'a>(duties: &[&'a str], scale: &'a ProficiencyScale) -> LevelQuery<'a> {
-    LevelQuery { duties: duties.to_vec(), competency: "Any", level_texts: &[], scale, group: None }
+    LevelQuery { duties: duties.to_vec(), level_texts: &[], scale, group: None }
 }
 
 fn levels(queries: &[LevelQuery<'_>]) -> Vec<LevelEstimate> {
@@ -44,7 +44,8 @@ fn levels_follow_the_work_in_both_languages_on_any_scale() {
         ]);
         let at: Vec<f64> = found.iter().map(|f| f.position).collect();
         assert!(at[0] < at[1] && at[1] < at[2] && at[3] < at[4] && at[4] < at[5], "{top}: {at:?}");
-        assert_eq!((found[0].level.rank, found[2].level.rank), (1, top), "{at:?}");
+        let part = |n: usize| (at[n] - 0.5) / f64::from(top);
+        assert!(part(0) < 0.4 && part(2) > 0.6, "{top}: {at:?}");
         assert!(found.iter().all(|f| (1.0..=f64::from(top)).contains(&f.position)));
         assert!(found.iter().all(|f| (0.0..=1.0).contains(&f.confidence)));
     }

@@ -5,7 +5,8 @@ use cbp_core::{
 };
 
 use super::{PlanError, PlanOptions};
-use crate::classify::{PostNeed, Support};
+use crate::Support;
+use crate::classify::PostNeed;
 use crate::domain::DomainNeed;
 use crate::level::{LevelEstimate, LevelQuery, Leveller};
 
@@ -131,7 +132,6 @@ pub(super) fn requirements(
         .flat_map(|(post, drafts)| {
             drafts.iter().map(|draft| LevelQuery {
                 duties: draft.duties.iter().take(DUTIES_JUDGED).map(|d| d.text).collect(),
-                competency: &draft.competency.sub_theme,
                 level_texts: draft.level_texts,
                 scale: &model.scale,
                 group: post.group,

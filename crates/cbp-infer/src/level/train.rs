@@ -1,0 +1,293 @@
+//! Teaching the axis of mastery: ridge regression on word features and frozen vectors.
+
+use cbp_core::CompetencyModel;
+
+use super::{LevelError, LevelParameters, features};
+use crate::embed::{Embedder, TextKind};
+
+/// A text whose level is known.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LevelExample {
+    /// The duty or statement.
+    pub text: String,
+    /// Where it comes from; the error of judging a source that was never seen is measured too.
+    pub source: String,
+    /// Examples of one group are never split between teaching and judging.
+    pub group: String,
+    /// Mastery, 0 to 1: the middle of the level's part of the scale, `(level - 0.5) / levels`.
+    pub mastery: f64,
+    /// Its weight.
+    pub weight: f64,
+}
+
+/// What [`train`] found.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Learned {
+    /// The parameters, from all examples.
+    pub parameters: LevelParameters,
+    /// Mastery of each example as judged without its group: what the figures of a model card rest on.
+    pub without_group: Vec<f64>,
+    /// Mastery of each example as judged without its source: what to expect of texts of another kind.
+    pub without_source: Vec<f64>,
+}
+
+/// Ridge regression pulls answers to the middle; this gives them their spread back. Chosen on groups left out.
+const STRETCH: f64 = 1.6;
+/// Penalty on the weights of word features and of dimensions, where the weights of the examples add up to 1,000.
+/// Chosen on sources left out: less lets the dimensions learn that a source's subjects are hard or easy.
+const PENALTY: f64 = 3.0;
+/// Parts that the groups are dealt into when the error is measured.
+const FOLDS: usize = 5;
+
+impl LevelExample {
+    /// This project's own examples: the level texts of the shipped competency model, and two committed files of
+    /// skills described at six and at four levels. Each source weighs as much as a task.
+    pub fn own() -> Vec<Self> {
+        let kcm = CompetencyModel::karmayogi();
+        let mut own = Vec::new();
+        for entry in &kcm.competencies {
+            for (at, text) in entry.levels.iter().enumerate() {
+                own.push(Self::of(
+                    "levels of the competency model",
+                    &entry.sub_theme,
+                    text,
+                    at,
+                    entry.levels.len(),
+                ));
+            }
+        }
+        weigh(&mut own, 1.0);
+        for (file, levels, weight) in [
+            (include_str!("../../data/level/examples.en.txt"), 6, 1.0),
+            (include_str!("../../data/level/examples.hi.txt"), 4, 0.5),
+        ] {
+            let lines: Vec<&str> = file.lines().filter(|l| !l.is_empty() && !l.starts_with('#')).collect();
+            let mut of_file = Vec::new();
+            for block in lines.chunks_exact(levels + 1) {
+                let Some((name, texts)) = block.split_first() else { continue };
+                for (at, text) in texts.iter().enumerate() {
+                    of_file.push(Self::of("own examples", name, text, at, levels));
+                }
+            }
+            weigh(&mut of_file, weight);
+            own.extend(of_file);
+        }
+        own
+    }
+
+    fn of(source: &str, name: &str, text: &str, at: usize, levels: usize) -> Self {
+        Self {
+            text: format!("{name}: {text}"),
+            source: source.to_owned(),
+            group: name.to_owned(),
+            mastery: (at as f64 + 0.5) / levels as f64,
+            weight: 1.0,
+        }
+    }
+}
+
+/// Makes the weights of examples add up to `total`.
+fn weigh(examples: &mut [LevelExample], total: f64) {
+    let sum: f64 = examples.iter().map(|e| e.weight).sum();
+    for example in examples {
+        example.weight *= total / sum;
+    }
+}
+
+/// Learns parameters from examples. With an embedder the vectors are part of it; the words alone are always
+/// learned too, for other models. The same examples and model give the same parameters.
+///
+/// # Errors
+/// [`LevelError::Training`] where there is too little to learn from; [`LevelError::Embed`] where the model fails.
+pub fn train(examples: &[LevelExample], embedder: Option<&Embedder>) -> Result<Learned, LevelError> {
+    let refuse = |detail: &str| LevelError::Training { detail: detail.to_owned() };
+    if examples.len() < 8 {
+        return Err(refuse("fewer than eight examples"));
+    }
+    let fine = |e: &LevelExample| (0.0..=1.0).contains(&e.mastery) && e.weight > 0.0 && e.weight.is_finite();
+    if let Some(bad) = examples.iter().find(|e| !fine(e)) {
+        return Err(refuse(&format!(
+            "\"{}\": mastery must be between 0 and 1 and the weight positive",
+            bad.text.chars().take(60).collect::<String>()
+        )));
+    }
+    let words: Vec<Vec<f64>> = examples
+        .iter()
+        .map(|e| std::iter::once(1.0).chain(features::read(&e.text).values).collect())
+        .collect();
+    let folds = Folds::of(examples);
+    let mut learned = LevelParameters {
+        version: LevelParameters::VERSION,
+        made_by: format!("{} examples, ridge {PENALTY}, stretch {STRETCH}", examples.len()),
+        ..LevelParameters::default()
+    };
+    let by_words = fit(&words, examples, |_| true)?;
+    let (words_only_intercept, words_only) = by_words.split_first().ok_or_else(|| refuse("no feature"))?;
+    learned.words_only_intercept = *words_only_intercept;
+    learned.words_only = words_only.to_vec();
+    let mut rows = words;
+    if let Some(embedder) = embedder {
+        let texts: Vec<&str> = examples.iter().map(|e| e.text.as_str()).collect();
+        let vectors = embedder.embed(&texts, TextKind::Query)?;
+        for (row, vector) in rows.iter_mut().zip(vectors.outer_iter()) {
+            row.extend(vector.iter().map(|x| f64::from(*x)));
+        }
+        let weights = fit(&rows, examples, |_| true)?;
+        embedder.fingerprint().clone_into(&mut learned.model);
+        if let Some((intercept, weights)) = weights.split_first() {
+            let (words, dimensions) = weights.split_at(features::LEN);
+            learned.intercept = *intercept;
+            learned.words = words.to_vec();
+            learned.embedding = dimensions.iter().map(|w| *w as f32).collect();
+        }
+    }
+    let without_group = judge(&rows, examples, &folds.of_group)?;
+    let without_source = judge(&rows, examples, &folds.of_source)?;
+    let total: f64 = examples.iter().map(|e| e.weight).sum();
+    let squares = examples.iter().zip(&without_group).map(|(e, m)| e.weight * (m - e.mastery).powi(2));
+    learned.error = (squares.sum::<f64>() / total).sqrt().max(0.01);
+    Ok(Learned { parameters: learned, without_group, without_source })
+}
+
+/// The part that each example is left out with.
+struct Folds {
+    of_group: Vec<usize>,
+    of_source: Vec<usize>,
+}
+
+impl Folds {
+    fn of(examples: &[LevelExample]) -> Self {
+        let place = |name: fn(&LevelExample) -> &str| -> Vec<usize> {
+            let mut names: Vec<&str> = examples.iter().map(name).collect();
+            names.sort_unstable();
+            names.dedup();
+            examples.iter().map(|e| names.binary_search(&name(e)).unwrap_or(0)).collect()
+        };
+        let of_group = place(|e| &e.group).into_iter().map(|group| group % FOLDS).collect();
+        Self { of_group, of_source: place(|e| &e.source) }
+    }
+}
+
+/// Mastery of each example from the examples of the other folds; the middle where there are none.
+fn judge(rows: &[Vec<f64>], examples: &[LevelExample], folds: &[usize]) -> Result<Vec<f64>, LevelError> {
+    let mut judged = vec![0.5; rows.len()];
+    for left_out in 0..=folds.iter().copied().max().unwrap_or(0) {
+        let kept = |i: usize| folds.get(i) != Some(&left_out);
+        if !(0..rows.len()).any(kept) {
+            continue;
+        }
+        let weights = fit(rows, examples, kept)?;
+        for ((row, &fold), mastery) in rows.iter().zip(folds).zip(&mut judged) {
+            if fold == left_out {
+                let dot: f64 = row.iter().zip(&weights).map(|(x, w)| x * w).sum();
+                *mastery = dot.clamp(0.0, 1.0);
+            }
+        }
+    }
+    Ok(judged)
+}
+
+/// Ridge regression on the chosen rows, the first column the constant; then the stretch.
+fn fit(
+    rows: &[Vec<f64>],
+    examples: &[LevelExample],
+    kept: impl Fn(usize) -> bool,
+) -> Result<Vec<f64>, LevelError> {
+    let columns = rows.first().map_or(0, Vec::len);
+    let kept: Vec<(&Vec<f64>, &LevelExample)> =
+        rows.iter().zip(examples).enumerate().filter(|(i, _)| kept(*i)).map(|(_, pair)| pair).collect();
+    let total: f64 = kept.iter().map(|(_, example)| example.weight).sum();
+    let mut normal = vec![0.0; columns * columns];
+    let mut right = vec![0.0; columns];
+    for (row, example) in kept {
+        let weight = 1000.0 * example.weight / total;
+        for (a, &x) in row.iter().enumerate() {
+            let scaled = weight * x;
+            if scaled != 0.0 {
+                right[a] += scaled * example.mastery;
+                for (cell, &y) in normal[a * columns..=a * columns + a].iter_mut().zip(row) {
+                    *cell += scaled * y;
+                }
+            }
+        }
+    }
+    for a in 0..columns {
+        normal[a * columns + a] += if a == 0 { 1e-6 } else { PENALTY };
+    }
+    let mut weights = solve(&mut normal, &right, columns)
+        .ok_or_else(|| LevelError::Training { detail: "the examples do not determine the weights".into() })?;
+    for weight in &mut weights {
+        *weight *= STRETCH;
+    }
+    weights[0] += 0.5 * (1.0 - STRETCH);
+    Ok(weights)
+}
+
+/// Solves a positive definite system, of which the lower triangle is given, by Cholesky's factors.
+fn solve(matrix: &mut [f64], right: &[f64], n: usize) -> Option<Vec<f64>> {
+    for row in 0..n {
+        for column in 0..=row {
+            let (before, at) = matrix.split_at(row * n);
+            let dot: f64 = if column == row {
+                at[..column].iter().map(|x| x * x).sum()
+            } else {
+                at[..column].iter().zip(&before[column * n..column * n + column]).map(|(a, b)| a * b).sum()
+            };
+            let left = matrix[row * n + column] - dot;
+            matrix[row * n + column] = if row == column {
+                if left <= 0.0 || !left.is_finite() {
+                    return None;
+                }
+                left.sqrt()
+            } else {
+                left / matrix[column * n + column]
+            };
+        }
+    }
+    let mut x = right.to_vec();
+    for row in 0..n {
+        let dot: f64 = (0..row).map(|k| matrix[row * n + k] * x[k]).sum();
+        x[row] = (x[row] - dot) / matrix[row * n + row];
+    }
+    for row in (0..n).rev() {
+        let dot: f64 = (row + 1..n).map(|k| matrix[k * n + row] * x[k]).sum();
+        x[row] = (x[row] - dot) / matrix[row * n + row];
+    }
+    Some(x)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_system_worked_by_hand_is_solved() {
+        // [4 2; 2 3] x = [8; 7] has x = [1.25; 1.5].
+        let found = solve(&mut [4.0, 0.0, 2.0, 3.0], &[8.0, 7.0], 2).unwrap();
+        assert!((found[0] - 1.25).abs() < 1e-12 && (found[1] - 1.5).abs() < 1e-12);
+        assert_eq!(solve(&mut [0.0], &[1.0], 1), None);
+    }
+
+    #[test]
+    fn own_examples_teach_the_order_of_levels() {
+        let own = LevelExample::own();
+        assert_eq!(own.len(), 114 * 3 + 50 * 6 + 14 * 4);
+        let found = train(&own, None).unwrap();
+        assert_eq!(found, train(&own, None).unwrap());
+        assert_eq!(found.without_group.len(), own.len());
+        let learned = found.parameters;
+        assert!(learned.error < 0.25, "{}", learned.error);
+        let at = |text: &str| learned.by_words(&features::read(text).values);
+        assert!(at("Count envelopes as told") < at("Examine proposals and supervise staff"));
+        assert!(at("Examine proposals and supervise staff") < at("Set the policy of the State"));
+    }
+
+    #[test]
+    fn too_little_and_wrong_examples_are_refused() {
+        let own = LevelExample::own();
+        assert!(matches!(train(&own[..3], None), Err(LevelError::Training { .. })));
+        let mut wrong = own[..20].to_vec();
+        wrong[7].mastery = f64::NAN;
+        assert!(matches!(train(&wrong, None), Err(LevelError::Training { .. })));
+    }
+}
