@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
-use cbp_infer::eval::{Baseline, Engine, Reliability, Score, Task, answer, score};
+use cbp_infer::eval::{Baseline, Engine, Reliability, Score, Task, answer, cross_fitted, score};
 
 use crate::exit::{CliError, Done, Outcome};
 
@@ -22,6 +22,9 @@ pub(crate) struct Args {
     /// Writes a reliability diagram of all confidences, and prints their expected calibration error
     #[arg(long, value_name = "FILE.svg")]
     reliability: Option<PathBuf>,
+    /// Answers tasks that the model's heads learned from with heads that never saw the answered groups
+    #[arg(long)]
+    cross_fit: bool,
     /// Prints the figure of each group too
     #[arg(long)]
     by_group: bool,
@@ -35,13 +38,23 @@ pub(crate) fn run(args: &Args) -> Outcome {
     }
     let embedder = crate::embedder::open(args.model.as_deref())?;
     eprintln!("model {} ({})", embedder.name(), embedder.fingerprint());
-    let engine = Engine::new(embedder);
+    let engine = Engine::new(embedder)?;
     let bar = crate::progress::bar(tasks.len() as u64, "answering tasks");
     println!("task\tn\tmetric\tvalue\tinterval95\tgoal\tbaselines\tseconds\tqueries/s");
     let mut reliability = Reliability::default();
     for task in &tasks {
         let start = Instant::now();
-        let answered = answer(task, &engine)?;
+        let learned = engine.learned_from(task);
+        if learned && !args.cross_fit {
+            bar.suspend(|| {
+                eprintln!(
+                    "{}: the heads learned from a task of this name; add --cross-fit if these are its rows",
+                    task.name
+                )
+            });
+        }
+        let answered =
+            if learned && args.cross_fit { cross_fitted(task, &engine)? } else { answer(task, &engine)? };
         let seconds = start.elapsed().as_secs_f64();
         let scored = score(task, &answered)?;
         reliability.add_task(task, &answered);

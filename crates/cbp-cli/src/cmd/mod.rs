@@ -9,6 +9,7 @@ pub(crate) mod plan;
 pub(crate) mod rank;
 pub(crate) mod recommend;
 pub(crate) mod tune;
+mod tune_heads;
 mod tune_level;
 mod tune_rank;
 

@@ -15,6 +15,8 @@ pub(crate) struct Args {
 enum Action {
     /// Fine-tunes a sentence encoder on pairs of texts; a run that was stopped goes on where it was
     Encoder(EncoderArgs),
+    /// Learns shifts of single entries' scores, types and the curve of confidences from labelled texts
+    Heads(super::tune_heads::Args),
     /// Learns levels from this project's own examples and from level tasks whose `may_train` is true
     Level(super::tune_level::Args),
     /// Learns the weights of the ranking's signals from judged lists
@@ -44,6 +46,7 @@ struct EncoderArgs {
 pub(crate) fn run(args: &Args) -> Outcome {
     match &args.action {
         Action::Encoder(args) => encoder(args),
+        Action::Heads(args) => super::tune_heads::run(args),
         Action::Level(args) => super::tune_level::run(args),
         Action::Rank(args) => super::tune_rank::run(args),
     }

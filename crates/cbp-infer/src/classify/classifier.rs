@@ -3,18 +3,17 @@
 use std::sync::Arc;
 
 use cbp_core::{Competency, CompetencyModel};
-use ndarray::{Array2, ArrayView1, Axis, s};
+use ndarray::{Array2, s};
 
 use super::centre::Centre;
+use super::learned::Learned;
+use super::options::{ranked, standings};
+use super::pool::{best_views, pooled, wholes};
 use super::segments::segments;
-use super::{ClassifyError, ClassifyOptions};
+use super::{Calibration, ClassifyError, ClassifyOptions, Heads};
 use crate::embed::{Embedder, TextKind};
 use crate::lexical::{Bm25, Bm25Options};
 
-/// A long text's parts that count for an entry: the mean of so many best ones.
-const BEST_PARTS: usize = 3;
-/// Entries whose mean score the margin of a confidence is measured from.
-const RIVALS: usize = 10;
 /// Parts that are compared at a time: bounds the memory of large batches.
 const BLOCK: usize = 512;
 
@@ -23,7 +22,7 @@ const BLOCK: usize = 512;
 pub struct Match {
     /// Place of the entry in the taxonomy.
     pub entry: usize,
-    /// Blend of the signals, 0 to 1.
+    /// Blend of the signals, 0 to 1, and the shift that was learned for the entry.
     pub score: f64,
     /// Calibrated probability that the entry is right, 0 to 1.
     pub confidence: f64,
@@ -34,6 +33,15 @@ pub struct Match {
 struct Views {
     vectors: Array2<f32>,
     entry: Vec<usize>,
+}
+
+/// Scores of all entries for texts, before anything learned, and the vectors that heads are linear in.
+#[derive(Debug, Clone)]
+pub struct Unlearned {
+    /// One row a text, one column an entry; a text without words has zeros.
+    pub scores: Array2<f32>,
+    /// One row a text, of length 1.
+    pub vectors: Array2<f32>,
 }
 
 /// A taxonomy made ready: immutable, to be shared between threads.
@@ -48,16 +56,26 @@ pub struct Classifier {
     descriptions: Views,
     names: Views,
     words: Bm25,
+    /// What heads are looked up by: the first description of each entry.
+    texts: Vec<String>,
+    learned: Option<Learned>,
+    calibration: Calibration,
+}
+
+/// Name with description.
+fn whole(entry: &Competency) -> String {
+    if entry.description.trim().is_empty() {
+        entry.sub_theme.clone()
+    } else {
+        format!("{}. {}", entry.sub_theme, entry.description)
+    }
 }
 
 /// Name with description, and each level text.
 fn descriptions(entry: &Competency) -> Vec<String> {
-    let whole = if entry.description.trim().is_empty() {
-        entry.sub_theme.clone()
-    } else {
-        format!("{}. {}", entry.sub_theme, entry.description)
-    };
-    std::iter::once(whole).chain(entry.levels.iter().filter(|l| !l.trim().is_empty()).cloned()).collect()
+    std::iter::once(whole(entry))
+        .chain(entry.levels.iter().filter(|l| !l.trim().is_empty()).cloned())
+        .collect()
 }
 
 /// Name, other spellings and the Hindi name.
@@ -67,10 +85,10 @@ fn names(entry: &Competency) -> Vec<String> {
 }
 
 impl Classifier {
-    /// Embeds and indexes a taxonomy.
+    /// Embeds and indexes a taxonomy, with the heads that lie beside the model.
     ///
     /// # Errors
-    /// A taxonomy without entries, an entry without a name, weights that make no sense.
+    /// A taxonomy without entries, an entry without a name, weights that make no sense, damaged heads.
     pub fn new(
         embedder: Arc<Embedder>,
         model: &CompetencyModel,
@@ -110,7 +128,8 @@ impl Classifier {
             })
             .collect();
         let words = Bm25::with_fields(&fields, Bm25Options::default())?;
-        Ok(Self {
+        let heads = Heads::beside(&embedder)?;
+        let classifier = Self {
             embedder,
             options,
             entries: model.competencies.len(),
@@ -119,7 +138,39 @@ impl Classifier {
             descriptions,
             names,
             words,
-        })
+            texts: model.competencies.iter().map(whole).collect(),
+            learned: None,
+            calibration: Calibration::default(),
+        };
+        Ok(classifier.with_heads(heads.as_ref()))
+    }
+
+    /// The same taxonomy with other heads, or none.
+    #[must_use]
+    pub fn with_heads(mut self, heads: Option<&Heads>) -> Self {
+        self.learned = heads.and_then(|heads| Learned::of(&self.texts, heads, self.embedder.dims()));
+        let fitted = || heads.map(Heads::calibration).unwrap_or_default();
+        self.calibration = self.options.calibration.unwrap_or_else(fitted);
+        self
+    }
+
+    /// The text by which an entry's head is known, for each entry.
+    pub fn head_texts(&self) -> &[String] {
+        &self.texts
+    }
+
+    /// What a head is learned from: the scores of texts without any, and the texts' vectors.
+    ///
+    /// # Errors
+    /// As [`Classifier::classify`].
+    pub fn unlearned(&self, texts: &[&str]) -> Result<Unlearned, ClassifyError> {
+        let mut scores = Array2::zeros((texts.len(), self.entries));
+        let vectors = self.each(texts, None, |at, of_text| {
+            for (to, score) in scores.row_mut(at).iter_mut().zip(of_text) {
+                *to = score as f32;
+            }
+        })?;
+        Ok(Unlearned { scores, vectors })
     }
 
     /// The `top` entries for each text, the best first, ties by the taxonomy's order. A text without words has none.
@@ -130,6 +181,18 @@ impl Classifier {
     /// # Errors
     /// A text that cannot be embedded, by its place.
     pub fn classify(&self, texts: &[&str], top: usize) -> Result<Vec<Vec<Match>>, ClassifyError> {
+        let mut found = Vec::with_capacity(texts.len());
+        self.each(texts, self.learned.as_ref(), |_, scores| found.push(self.best(scores, top)))?;
+        Ok(found)
+    }
+
+    /// Tells the scores of all entries for each text in turn; none for a text without words. Returns the texts' vectors.
+    fn each(
+        &self,
+        texts: &[&str],
+        learned: Option<&Learned>,
+        mut tell: impl FnMut(usize, Vec<f64>),
+    ) -> Result<Array2<f32>, ClassifyError> {
         let mut parts: Vec<&str> = Vec::new();
         let mut ends = Vec::with_capacity(texts.len());
         for text in texts {
@@ -137,8 +200,8 @@ impl Classifier {
             ends.push(parts.len());
         }
         let mut vectors = self.embedder.embed(&parts, TextKind::Query)?;
+        let wholes = wholes(&vectors, &ends);
         self.centre.shared(&vectors, self.share).apply(&mut vectors);
-        let mut found = Vec::with_capacity(texts.len());
         let mut start = 0;
         let mut from = 0;
         while from < texts.len() {
@@ -154,23 +217,29 @@ impl Classifier {
                 self.entries,
             );
             let named = best_views(&block.dot(&self.names.vectors.t()), &self.names.entry, self.entries);
+            let shifts = learned.map(|l| (l, l.shifts(&wholes.slice(s![from..to, ..]))));
             let mut first = 0;
-            for (text, end) in texts.iter().zip(&ends).take(to).skip(from) {
+            for (at, (text, end)) in texts.iter().zip(&ends).enumerate().take(to).skip(from) {
                 let rows = first..(end - start);
-                let pooled = |m: &Array2<f32>| pooled(m, rows.clone());
-                found.push(self.best(text, &pooled(&about), &pooled(&named), top));
                 first = end - start;
+                if rows.is_empty() {
+                    tell(at, Vec::new());
+                    continue;
+                }
+                let mut scores = self.blend(text, &pooled(&about, rows.clone()), &pooled(&named, rows));
+                if let Some((learned, shifts)) = &shifts {
+                    learned.add(shifts.row(at - from), &mut scores);
+                }
+                tell(at, scores);
             }
             start = ends[to - 1];
             from = to;
         }
-        Ok(found)
+        Ok(wholes)
     }
 
-    fn best(&self, text: &str, about: &[f64], named: &[f64], top: usize) -> Vec<Match> {
-        if about.is_empty() {
-            return Vec::new();
-        }
+    /// The score of each entry for a text.
+    fn blend(&self, text: &str, about: &[f64], named: &[f64]) -> Vec<f64> {
         let mut words = vec![0.0; self.entries];
         let ceiling = f64::from(self.words.ceiling(text)).max(f64::MIN_POSITIVE);
         for (entry, score) in self.words.score(text) {
@@ -179,54 +248,17 @@ impl Classifier {
             }
         }
         let ClassifyOptions { description, name, words: weight, .. } = self.options;
-        let mut all: Vec<(usize, f64)> = about
-            .iter()
-            .zip(named)
-            .zip(&words)
-            .map(|((about, named), words)| description * about + name * named + weight * words)
-            .enumerate()
-            .collect();
-        let order = |a: &(usize, f64), b: &(usize, f64)| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0));
-        let kept = top.max(RIVALS);
-        if all.len() > kept {
-            all.select_nth_unstable_by(kept, order);
-            all.truncate(kept);
-        }
-        all.sort_by(order);
-        let rivals = all.len().min(RIVALS);
-        let mean = all.iter().take(rivals).map(|(_, score)| score).sum::<f64>() / rivals.max(1) as f64;
-        let matched = |(entry, score): (usize, f64)| Match {
+        let signals = about.iter().zip(named).zip(&words);
+        signals.map(|((about, named), words)| description * about + name * named + weight * words).collect()
+    }
+
+    fn best(&self, scores: Vec<f64>, top: usize) -> Vec<Match> {
+        let ranked = ranked(scores, top);
+        let matched = |(&(entry, score), standing)| Match {
             entry,
             score,
-            confidence: self.options.calibration.confidence(score, score - mean),
+            confidence: self.calibration.confidence(standing),
         };
-        all.into_iter().take(top).map(matched).collect()
+        ranked.iter().zip(standings(&ranked)).take(top).map(matched).collect()
     }
-}
-
-/// For each row, the best view of each entry.
-fn best_views(scores: &Array2<f32>, entry: &[usize], entries: usize) -> Array2<f32> {
-    let mut best = Array2::from_elem((scores.nrows(), entries), -1.0_f32);
-    for (row, mut out) in scores.axis_iter(Axis(0)).zip(best.axis_iter_mut(Axis(0))) {
-        for (&score, &place) in row.iter().zip(entry) {
-            if let Some(best) = out.get_mut(place) {
-                *best = best.max(score);
-            }
-        }
-    }
-    best
-}
-
-/// For each entry, the mean of the best of a text's parts, not below 0; nothing for a text without parts.
-fn pooled(scores: &Array2<f32>, rows: std::ops::Range<usize>) -> Vec<f64> {
-    if rows.is_empty() {
-        return Vec::new();
-    }
-    let pool = |column: ArrayView1<'_, f32>| {
-        let mut best: Vec<f32> = column.to_vec();
-        best.sort_unstable_by(|a, b| b.total_cmp(a));
-        best.truncate(BEST_PARTS);
-        (best.iter().map(|&x| f64::from(x)).sum::<f64>() / best.len().max(1) as f64).max(0.0)
-    };
-    scores.slice(s![rows, ..]).axis_iter(Axis(1)).map(pool).collect()
 }

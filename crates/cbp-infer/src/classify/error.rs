@@ -26,6 +26,14 @@ pub enum ClassifyError {
         /// What may be given.
         range: &'static str,
     },
+    /// A file of heads is damaged or of another version.
+    #[error("{what}: {detail}; make it again with `cbp tune heads`")]
+    Heads {
+        /// What was being read.
+        what: String,
+        /// What is wrong.
+        detail: String,
+    },
     /// A text could not be embedded.
     #[error(transparent)]
     Embed(#[from] EmbedError),

@@ -7,9 +7,9 @@ use std::sync::Arc;
 use cbp_core::{Competency, CompetencyModel, CompetencyType, ProficiencyScale, ScaleLevel};
 
 use super::{EvalError, Part, Task};
-use crate::classify::{Classifier, ClassifyError, ClassifyOptions, Match};
+use crate::classify::{Calibration, Classifier, ClassifyError, ClassifyOptions, Heads, Match};
 use crate::embed::{Embedder, TextKind};
-use crate::level::{LevelError, LevelOptions, LevelQuery, Leveller, competency_type};
+use crate::level::{LevelOptions, LevelQuery, Leveller, competency_type};
 use crate::rank::{CourseIndex, Filter, Need, RankError, RankOptions, catalogue_of_texts};
 
 /// Most candidates that a ranking keeps, as run files have it.
@@ -62,13 +62,28 @@ impl Answer {
 /// What answers tasks: the engine in its default configuration. No part of it knows a task by name.
 #[derive(Debug)]
 pub struct Engine {
-    embedder: Arc<Embedder>,
+    pub(super) embedder: Arc<Embedder>,
+    heads: Option<Heads>,
 }
 
 impl Engine {
-    /// The engine on an embedder.
-    pub const fn new(embedder: Arc<Embedder>) -> Self {
-        Self { embedder }
+    /// The engine on an embedder, with the heads that lie beside its model.
+    ///
+    /// # Errors
+    /// Damaged heads.
+    pub fn new(embedder: Arc<Embedder>) -> Result<Self, ClassifyError> {
+        let heads = Heads::beside(&embedder)?;
+        Ok(Self { embedder, heads })
+    }
+
+    /// True where the heads learned from a task of this name: on that task's own rows their figures would flatter.
+    pub fn learned_from(&self, task: &Task) -> bool {
+        self.heads.as_ref().is_some_and(|heads| heads.learned_from().contains(&task.name))
+    }
+
+    /// The curve of confidences.
+    pub(super) fn calibration(&self) -> Calibration {
+        self.heads.as_ref().map(Heads::calibration).unwrap_or_default()
     }
 }
 
@@ -81,14 +96,14 @@ pub fn answer(task: &Task, engine: &Engine) -> Result<Answer, EvalError> {
         Part::Retrieve => retrieve(task, &engine.embedder).map(Answer::Rankings),
         Part::Rank => courses(task, &engine.embedder).map(Answer::Rankings),
         Part::Similarity => similarity(task, &engine.embedder).map(Answer::Values),
-        Part::Classify => entries(task, &engine.embedder).map(Answer::Rankings),
+        Part::Classify => entries(task, engine).map(Answer::Rankings),
         Part::Type => types(task, &engine.embedder).map(Answer::Rankings),
         Part::Level => levels(task, &engine.embedder).map(Answer::Values),
     }
 }
 
 /// The best candidates of a row of scores, ties by index.
-fn top(scores: impl Iterator<Item = (usize, f64)>) -> Vec<Ranked> {
+pub(super) fn top(scores: impl Iterator<Item = (usize, f64)>) -> Vec<Ranked> {
     let mut all: Vec<(usize, f64)> = scores.collect();
     let order = |a: &(usize, f64), b: &(usize, f64)| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0));
     if all.len() > RUN_DEPTH {
@@ -105,7 +120,7 @@ fn embed(
     texts: &[&str],
     kind: TextKind,
 ) -> Result<ndarray::Array2<f32>, EvalError> {
-    embedder.embed(texts, kind).map_err(|source| EvalError::Embed { task: task.name.clone(), source })
+    embedder.embed(texts, kind).map_err(EvalError::embed(task))
 }
 
 /// Texts by the bare embedding. Candidates without words are never found.
@@ -114,9 +129,8 @@ fn retrieve(task: &Task, embedder: &Embedder) -> Result<Vec<Vec<Ranked>>, EvalEr
         (0..task.candidates.len()).filter(|&c| !task.candidates[c].text.trim().is_empty()).collect();
     let texts: Vec<&str> = worded.iter().map(|&c| task.candidates[c].text.as_str()).collect();
     let passages = embed(task, embedder, &texts, TextKind::Passage)?;
-    let texts: Vec<&str> = task.queries.iter().map(|q| q.text.as_str()).collect();
-    let queries = embed(task, embedder, &texts, TextKind::Query)?;
-    let mut rankings = Vec::with_capacity(texts.len());
+    let queries = embed(task, embedder, &self::texts(task), TextKind::Query)?;
+    let mut rankings = Vec::with_capacity(task.queries.len());
     // Some hundred queries at a time: the scores of all at once may not fit in memory.
     for block in queries.axis_chunks_iter(ndarray::Axis(0), 256) {
         let scores = block.dot(&passages.t());
@@ -152,20 +166,27 @@ fn taxonomy(task: &Task) -> CompetencyModel {
     }
 }
 
+/// The texts to answer for.
+pub(super) fn texts(task: &Task) -> Vec<&str> {
+    task.queries.iter().map(|q| q.text.as_str()).collect()
+}
+
+/// The classifier of a task's taxonomy.
+pub(super) fn classifier(task: &Task, engine: &Engine) -> Result<Classifier, EvalError> {
+    let embedder = Arc::clone(&engine.embedder);
+    Classifier::new(embedder, &taxonomy(task), ClassifyOptions::default()).map_err(EvalError::classify(task))
+}
+
 /// Entries of the taxonomy for texts.
-fn entries(task: &Task, embedder: &Arc<Embedder>) -> Result<Vec<Vec<Ranked>>, EvalError> {
-    let fault =
-        |source: ClassifyError| EvalError::Classify { task: task.name.clone(), source: Box::new(source) };
-    let classifier =
-        Classifier::new(Arc::clone(embedder), &taxonomy(task), ClassifyOptions::default()).map_err(fault)?;
-    let texts: Vec<&str> = task.queries.iter().map(|q| q.text.as_str()).collect();
-    let found = classifier.classify(&texts, RUN_DEPTH).map_err(fault)?;
+fn entries(task: &Task, engine: &Engine) -> Result<Vec<Vec<Ranked>>, EvalError> {
+    let classifier = classifier(task, engine)?;
+    let found = classifier.classify(&texts(task), RUN_DEPTH).map_err(EvalError::classify(task))?;
     let kept = |m: &Match| Ranked { candidate: m.entry, score: m.score, confidence: Some(m.confidence) };
     Ok(found.iter().map(|matches| matches.iter().map(kept).collect()).collect())
 }
 
-/// Behavioural, functional or domain; the task's candidates are these, by id.
-fn types(task: &Task, embedder: &Embedder) -> Result<Vec<Vec<Ranked>>, EvalError> {
+/// Where behavioural, functional and domain stand among the task's candidates, by id.
+pub(super) fn type_places(task: &Task) -> Result<Vec<usize>, EvalError> {
     let place = |kind: CompetencyType| {
         let wanted = kind.to_string();
         task.candidates.iter().position(|c| c.id.eq_ignore_ascii_case(&wanted)).ok_or_else(|| {
@@ -175,9 +196,13 @@ fn types(task: &Task, embedder: &Embedder) -> Result<Vec<Vec<Ranked>>, EvalError
             }
         })
     };
-    let places = CompetencyType::ALL.into_iter().map(place).collect::<Result<Vec<_>, _>>()?;
-    let texts: Vec<&str> = task.queries.iter().map(|q| q.text.as_str()).collect();
-    let scores = competency_type(embedder, &texts).map_err(level_fault(task))?;
+    CompetencyType::ALL.into_iter().map(place).collect()
+}
+
+/// Behavioural, functional or domain.
+fn types(task: &Task, embedder: &Embedder) -> Result<Vec<Vec<Ranked>>, EvalError> {
+    let places = type_places(task)?;
+    let scores = competency_type(embedder, &texts(task)).map_err(EvalError::level(task))?;
     Ok(scores.iter().map(|scores| top(places.iter().copied().zip(scores.0))).collect())
 }
 
@@ -190,7 +215,8 @@ fn levels(task: &Task, embedder: &Arc<Embedder>) -> Result<Vec<f64>, EvalError> 
         ..ScaleLevel::default()
     });
     let scale = ProficiencyScale { id: task.name.clone(), name: task.name.clone(), levels: levels.collect() };
-    let leveller = Leveller::new(Arc::clone(embedder), LevelOptions::default()).map_err(level_fault(task))?;
+    let leveller =
+        Leveller::new(Arc::clone(embedder), LevelOptions::default()).map_err(EvalError::level(task))?;
     let queries: Vec<LevelQuery<'_>> = task
         .queries
         .iter()
@@ -201,12 +227,8 @@ fn levels(task: &Task, embedder: &Arc<Embedder>) -> Result<Vec<f64>, EvalError> 
             group: None,
         })
         .collect();
-    let found = leveller.levels(&queries).map_err(level_fault(task))?;
+    let found = leveller.levels(&queries).map_err(EvalError::level(task))?;
     Ok(found.iter().map(|level| f64::from(lo) + level.position - 1.0).collect())
-}
-
-fn level_fault(task: &Task) -> impl Fn(LevelError) -> EvalError + '_ {
-    |source| EvalError::Level { task: task.name.clone(), source: Box::new(source) }
 }
 
 /// Courses for needs, where of a course only its id and text are known.

@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use crate::{embed::EmbedError, lexical::LexicalError};
+use super::Task;
+use crate::{classify::ClassifyError, embed::EmbedError, level::LevelError, lexical::LexicalError};
 
 /// Why a task could not be loaded or answered. The message names the file and line, and the cure.
 #[derive(Debug, thiserror::Error)]
@@ -70,7 +71,7 @@ pub enum EvalError {
         /// The task.
         task: String,
         /// What the classifier reported.
-        source: Box<crate::classify::ClassifyError>,
+        source: Box<ClassifyError>,
     },
     /// Levels or types could not be told.
     #[error("task {task}: {source}")]
@@ -78,7 +79,7 @@ pub enum EvalError {
         /// The task.
         task: String,
         /// What the leveller reported.
-        source: Box<crate::level::LevelError>,
+        source: Box<LevelError>,
     },
     /// Courses could not be ranked.
     #[error("task {task}: {source}")]
@@ -110,6 +111,21 @@ pub enum EvalError {
 }
 
 impl EvalError {
+    /// A classifier's error with its task.
+    pub(super) fn classify(task: &Task) -> impl Fn(ClassifyError) -> Self + '_ {
+        |source| Self::Classify { task: task.name.clone(), source: Box::new(source) }
+    }
+
+    /// A leveller's error with its task.
+    pub(super) fn level(task: &Task) -> impl Fn(LevelError) -> Self + '_ {
+        |source| Self::Level { task: task.name.clone(), source: Box::new(source) }
+    }
+
+    /// An embedder's error with its task.
+    pub(super) fn embed(task: &Task) -> impl Fn(EmbedError) -> Self + '_ {
+        |source| Self::Embed { task: task.name.clone(), source }
+    }
+
     /// An input or output error with its file.
     pub(super) fn io(path: impl Into<PathBuf>) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.into();

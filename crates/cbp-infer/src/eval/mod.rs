@@ -7,6 +7,7 @@
 mod answer;
 mod baselines;
 mod error;
+mod learned;
 mod metrics;
 mod reliability;
 mod score;
@@ -15,6 +16,7 @@ mod task;
 pub use answer::{Answer, Engine, RUN_DEPTH, Ranked, answer};
 pub use baselines::Baseline;
 pub use error::EvalError;
+pub use learned::{Lesson, cross_fitted, lesson, lesson_answer};
 pub use metrics::{Metric, RankScores, macro_f1, ordered_pairs, qwk, spearman};
 pub use reliability::Reliability;
 pub use score::{Score, score};

@@ -9,6 +9,9 @@ pub enum LevelError {
     /// A text could not be embedded, or there is no model.
     #[error(transparent)]
     Embed(#[from] EmbedError),
+    /// The heads that come with the model are damaged.
+    #[error(transparent)]
+    Heads(#[from] crate::classify::ClassifyError),
     /// The scale has no level to choose.
     #[error("query {query}: the scale \"{scale}\" has no levels; give it at least one")]
     NoLevels {

@@ -2,7 +2,10 @@
 
 use cbp_core::CompetencyType;
 
+use ndarray::Array2;
+
 use super::LevelError;
+use crate::classify::Heads;
 use crate::embed::{Embedder, TextKind};
 
 /// Probabilities of the three types, in the order of [`CompetencyType::ALL`]; they add up to 1.
@@ -16,6 +19,9 @@ impl TypeScores {
         pairs.reduce(|a, b| if b.1 > a.1 { b } else { a }).unwrap_or((CompetencyType::Domain, 0.0))
     }
 }
+
+/// Log-odds for each unit of likeness to an example.
+const SHARPNESS: f32 = 20.0;
 
 /// What each type is, in examples of this project.
 const ANCHORS: [&[&str]; 3] = [
@@ -36,30 +42,55 @@ const ANCHORS: [&[&str]; 3] = [
     ],
 ];
 
-/// The type of each competency text, as probabilities.
+/// What the head of a type is known by.
+pub(crate) fn type_head(kind: CompetencyType) -> String {
+    format!("type: {kind}")
+}
+
+/// The type of each competency text, as probabilities: likeness to the examples, shifted by what labelled competencies
+/// taught, where the model comes with heads.
 ///
 /// # Errors
-/// [`LevelError::Embed`] where a text cannot be embedded.
+/// [`LevelError::Embed`] where a text cannot be embedded, [`LevelError::Heads`] where the heads are damaged.
 pub fn competency_type<T: AsRef<str> + Sync>(
     embedder: &Embedder,
     texts: &[T],
 ) -> Result<Vec<TypeScores>, LevelError> {
+    let mut odds = competency_type_unlearned(embedder, texts)?;
+    if let Some(heads) = Heads::beside(embedder)? {
+        let vectors = embedder.embed(texts, TextKind::Query)?;
+        for (kind, mut column) in CompetencyType::ALL.into_iter().zip(odds.columns_mut()) {
+            let Some(head) = heads.get(&type_head(kind)) else { continue };
+            for (odds, vector) in column.iter_mut().zip(vectors.outer_iter()) {
+                *odds += head.bias() + head.weights().zip(vector).map(|(w, x)| w * x).sum::<f32>();
+            }
+        }
+    }
+    let probabilities = |row: ndarray::ArrayView1<'_, f32>| {
+        let mut scores = [0.0; 3];
+        let most = row.iter().copied().fold(f32::MIN, f32::max);
+        scores.iter_mut().zip(row).for_each(|(score, odds)| *score = f64::from(odds - most).exp());
+        let sum: f64 = scores.iter().sum();
+        TypeScores(scores.map(|s| s / sum))
+    };
+    Ok(odds.outer_iter().map(probabilities).collect())
+}
+
+/// Log-odds of the three types before anything learned, one row a text.
+pub(crate) fn competency_type_unlearned<T: AsRef<str> + Sync>(
+    embedder: &Embedder,
+    texts: &[T],
+) -> Result<Array2<f32>, LevelError> {
     let flat: Vec<&str> = ANCHORS.iter().flat_map(|of| of.iter().copied()).collect();
     let anchors = embedder.embed(&flat, TextKind::Passage)?;
-    let vectors = embedder.embed(texts, TextKind::Query)?;
-    let similarity = vectors.dot(&anchors.t());
-    Ok(similarity
-        .outer_iter()
-        .map(|row| {
-            let mut scores = [0.0; 3];
-            let mut at = 0;
-            for (score, of) in scores.iter_mut().zip(ANCHORS) {
-                let part = row.iter().skip(at).take(of.len()).copied().fold(f32::MIN, f32::max);
-                *score = f64::from(part * 20.0).exp();
-                at += of.len();
-            }
-            let sum: f64 = scores.iter().sum();
-            TypeScores(scores.map(|s| s / sum))
-        })
-        .collect())
+    let similarity = embedder.embed(texts, TextKind::Query)?.dot(&anchors.t());
+    let mut odds = Array2::zeros((texts.len(), ANCHORS.len()));
+    for (row, mut odds) in similarity.outer_iter().zip(odds.outer_iter_mut()) {
+        let mut at = 0;
+        for (odds, of) in odds.iter_mut().zip(ANCHORS) {
+            *odds = SHARPNESS * row.iter().skip(at).take(of.len()).copied().fold(f32::MIN, f32::max);
+            at += of.len();
+        }
+    }
+    Ok(odds)
 }

@@ -36,6 +36,7 @@ mod words;
 
 pub use error::LevelError;
 pub use kind::{TypeScores, competency_type};
+pub(crate) use kind::{competency_type_unlearned, type_head};
 pub use leveller::{LevelEstimate, LevelOptions, LevelQuery, Leveller};
 pub use parameters::LevelParameters;
 pub use train::{Learned, LevelExample, train};

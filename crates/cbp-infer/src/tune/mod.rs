@@ -1,4 +1,7 @@
-//! Training: an encoder of one's own from a base model and pairs of texts.
+//! Training: an encoder of one's own from a base model and pairs of texts; heads of single entries and the curve of
+//! confidences from labelled texts, on frozen vectors.
+
+mod calibrate;
 
 #[cfg(feature = "candle")]
 mod card;
@@ -8,14 +11,19 @@ mod data;
 #[cfg(feature = "candle")]
 mod encoder;
 mod error;
+mod heads;
+mod linear;
 #[cfg(feature = "candle")]
 mod log;
 #[cfg(feature = "candle")]
 mod rng;
 
+pub use calibrate::{Answers, calibrate};
 pub use config::{Batch, EncoderRecipe, Source, SourceKind, Steps, Trained, Validation};
 #[cfg(feature = "candle")]
 pub use encoder::{EncoderRun, TuneDevice, Tuned, tune_encoder};
 pub use error::TuneError;
+pub use heads::{HeadOptions, Labelled};
+pub(crate) use linear::solve;
 #[cfg(feature = "candle")]
 pub use log::{Line, Log};
