@@ -50,7 +50,7 @@ pub(crate) fn run(args: &Args) -> Outcome {
                 eprintln!(
                     "{}: the heads learned from a task of this name; add --cross-fit if these are its rows",
                     task.name
-                )
+                );
             });
         }
         let answered =
