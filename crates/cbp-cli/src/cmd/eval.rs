@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
-use cbp_infer::eval::{Baseline, Engine, Reliability, Score, Task, answer, cross_fitted, score};
+use cbp_infer::eval::{Baseline, Engine, Part, Reliability, Score, Task, answer, cross_fitted, score};
 
 use crate::exit::{CliError, Done, Outcome};
 
@@ -44,17 +44,19 @@ pub(crate) fn run(args: &Args) -> Outcome {
     let mut reliability = Reliability::default();
     for task in &tasks {
         let start = Instant::now();
+        // Levels of left-out groups are printed by `cbp tune level`.
         let learned = engine.learned_from(task);
-        if learned && !args.cross_fit {
+        let crossed = learned && args.cross_fit && task.part != Part::Level;
+        if learned && !crossed {
+            let cure = if task.part == Part::Level { "see cbp tune level" } else { "add --cross-fit" };
             bar.suspend(|| {
                 eprintln!(
-                    "{}: the heads learned from a task of this name; add --cross-fit if these are its rows",
+                    "{}: what ships learned from a task of this name; on its own rows, {cure}",
                     task.name
                 );
             });
         }
-        let answered =
-            if learned && args.cross_fit { cross_fitted(task, &engine)? } else { answer(task, &engine)? };
+        let answered = if crossed { cross_fitted(task, &engine)? } else { answer(task, &engine)? };
         let seconds = start.elapsed().as_secs_f64();
         let scored = score(task, &answered)?;
         reliability.add_task(task, &answered);

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use cbp_infer::{
-    classify::{Calibration, Heads},
+    classify::{Calibration, Curves, Heads},
     eval::{Engine, EvalError, Lesson, Part, Reliability, Task, lesson, lesson_answer, score},
     tune::{Answers, TuneError, calibrate},
 };
@@ -46,12 +46,13 @@ pub(crate) fn run(args: &Args) -> Outcome {
     let engine = Engine::new(embedder.clone())?;
     println!("task\trows\tmetric\tunlearned\theads of other groups\tkept");
     let mut lessons: Vec<(String, Lesson)> = Vec::new();
-    let mut answers: Vec<(&str, Answers)> = Vec::new();
+    let mut learned: Vec<(&str, Answers)> = Vec::new();
+    let mut unlearned: Vec<(&str, Answers)> = Vec::new();
     for task in &taught {
         let lesson = lesson(task, &engine)?;
         let crossed = lesson.labelled.cross_fit(lesson.options);
         let value = |scores: &_| -> Result<f64, EvalError> {
-            Ok(score(task, &lesson_answer(task, &engine, scores)?)?.value)
+            Ok(score(task, &lesson_answer(task, &engine, &lesson, scores)?)?.value)
         };
         let (before, after) = (value(&lesson.labelled.unlearned.scores)?, value(&crossed)?);
         let kept = after > before;
@@ -63,8 +64,10 @@ pub(crate) fn run(args: &Args) -> Outcome {
             if kept { "yes" } else { "no" }
         );
         if task.part == Part::Classify {
-            let scores = if kept { &crossed } else { &lesson.labelled.unlearned.scores };
-            answers.push((&task.name, Answers::of(scores, &lesson.labelled.gains)));
+            unlearned.push((&task.name, Answers::of(&lesson.labelled.unlearned.scores, &lesson.labelled)));
+            if kept {
+                learned.push((&task.name, Answers::of(&crossed, &lesson.labelled)));
+            }
         }
         if kept {
             lessons.push((task.name.clone(), lesson));
@@ -72,11 +75,12 @@ pub(crate) fn run(args: &Args) -> Outcome {
     }
     for task in &others {
         let lesson = lesson(task, &engine)?;
-        answers.push((&task.name, Answers::of(&lesson.labelled.unlearned.scores, &lesson.labelled.gains)));
+        unlearned.push((&task.name, Answers::of(&lesson.labelled.unlearned.scores, &lesson.labelled)));
     }
-    let calibration = calibrate(&answers.iter().map(|(_, answers)| answers).collect::<Vec<_>>());
+    let curve = |answers: &[(&str, Answers)]| calibrate(&answers.iter().map(|(_, a)| a).collect::<Vec<_>>());
+    let curves = Curves { learned: curve(&learned), unlearned: curve(&unlearned) };
     let learned_from = lessons.iter().map(|(task, _)| task.clone()).collect();
-    let mut heads = Heads::new(&embedder, learned_from, calibration);
+    let mut heads = Heads::new(&embedder, learned_from, curves);
     for (_, lesson) in &lessons {
         for (entry, head) in lesson.labelled.learn(lesson.options, |_| true) {
             if let Some(text) = lesson.heads.get(entry) {
@@ -85,7 +89,10 @@ pub(crate) fn run(args: &Args) -> Outcome {
         }
     }
     files::write(&args.out, &heads.to_bytes()?)?;
-    let all = curves(&answers, calibration);
+    println!("heads\ttask\tcalibration error\tunder the curve of the other tasks");
+    let mut all = Reliability::default();
+    errors("without", &unlearned, curves.unlearned, &mut all);
+    errors("with", &learned, curves.learned, &mut all);
     if let Some(file) = &args.reliability {
         files::write(file, all.svg().as_bytes())?;
     }
@@ -93,20 +100,17 @@ pub(crate) fn run(args: &Args) -> Outcome {
 }
 
 /// Prints how far the confidences of each task's first answers are off, under the curve of all tasks and under that of
-/// the others; returns the latter of all tasks together.
-fn curves(answers: &[(&str, Answers)], calibration: Calibration) -> Reliability {
-    let mut all = Reliability::default();
-    println!("task\tcalibration error\tunder the curve of the other tasks");
+/// the others; adds the latter to the diagram.
+fn errors(heads: &str, answers: &[(&str, Answers)], curve: Calibration, all: &mut Reliability) {
     for (name, own) in answers {
         let others: Vec<&Answers> =
             answers.iter().filter(|(other, _)| other != name).map(|(_, a)| a).collect();
         let (mut fitted, mut carried) = (Reliability::default(), Reliability::default());
-        own.first(calibration).for_each(|(confidence, right)| fitted.add(confidence, right));
+        own.first(curve).for_each(|(confidence, right)| fitted.add(confidence, right));
         for (confidence, right) in own.first(calibrate(&others)) {
             carried.add(confidence, right);
             all.add(confidence, right);
         }
-        println!("{name}\t{:.4}\t{:.4}", fitted.error(), carried.error());
+        println!("{heads}\t{name}\t{:.4}\t{:.4}", fitted.error(), carried.error());
     }
-    all
 }

@@ -42,6 +42,8 @@ pub struct Unlearned {
     pub scores: Array2<f32>,
     /// One row a text, of length 1.
     pub vectors: Array2<f32>,
+    /// How many parts each text was compared in.
+    pub parts: Vec<usize>,
 }
 
 /// A taxonomy made ready: immutable, to be shared between threads.
@@ -149,7 +151,8 @@ impl Classifier {
     #[must_use]
     pub fn with_heads(mut self, heads: Option<&Heads>) -> Self {
         self.learned = heads.and_then(|heads| Learned::of(&self.texts, heads, self.embedder.dims()));
-        let fitted = || heads.map(Heads::calibration).unwrap_or_default();
+        let curves = heads.map(Heads::curves).unwrap_or_default();
+        let fitted = || if self.learned.is_some() { curves.learned } else { curves.unlearned };
         self.calibration = self.options.calibration.unwrap_or_else(fitted);
         self
     }
@@ -165,12 +168,14 @@ impl Classifier {
     /// As [`Classifier::classify`].
     pub fn unlearned(&self, texts: &[&str]) -> Result<Unlearned, ClassifyError> {
         let mut scores = Array2::zeros((texts.len(), self.entries));
-        let vectors = self.each(texts, None, |at, of_text| {
+        let mut counts = Vec::with_capacity(texts.len());
+        let vectors = self.each(texts, None, |at, parts, of_text| {
+            counts.push(parts);
             for (to, score) in scores.row_mut(at).iter_mut().zip(of_text) {
                 *to = score as f32;
             }
         })?;
-        Ok(Unlearned { scores, vectors })
+        Ok(Unlearned { scores, vectors, parts: counts })
     }
 
     /// The `top` entries for each text, the best first, ties by the taxonomy's order. A text without words has none.
@@ -182,16 +187,18 @@ impl Classifier {
     /// A text that cannot be embedded, by its place.
     pub fn classify(&self, texts: &[&str], top: usize) -> Result<Vec<Vec<Match>>, ClassifyError> {
         let mut found = Vec::with_capacity(texts.len());
-        self.each(texts, self.learned.as_ref(), |_, scores| found.push(self.best(scores, top)))?;
+        self.each(texts, self.learned.as_ref(), |_, parts, scores| {
+            found.push(self.best(scores, top, parts));
+        })?;
         Ok(found)
     }
 
-    /// Tells the scores of all entries for each text in turn; none for a text without words. Returns the texts' vectors.
+    /// Tells the number of parts and the scores of all entries for each text in turn; none for a text without words. Returns the texts' vectors.
     fn each(
         &self,
         texts: &[&str],
         learned: Option<&Learned>,
-        mut tell: impl FnMut(usize, Vec<f64>),
+        mut tell: impl FnMut(usize, usize, Vec<f64>),
     ) -> Result<Array2<f32>, ClassifyError> {
         let mut parts: Vec<&str> = Vec::new();
         let mut ends = Vec::with_capacity(texts.len());
@@ -223,14 +230,15 @@ impl Classifier {
                 let rows = first..(end - start);
                 first = end - start;
                 if rows.is_empty() {
-                    tell(at, Vec::new());
+                    tell(at, 0, Vec::new());
                     continue;
                 }
+                let parts = rows.len();
                 let mut scores = self.blend(text, &pooled(&about, rows.clone()), &pooled(&named, rows));
                 if let Some((learned, shifts)) = &shifts {
                     learned.add(shifts.row(at - from), &mut scores);
                 }
-                tell(at, scores);
+                tell(at, parts, scores);
             }
             start = ends[to - 1];
             from = to;
@@ -252,13 +260,13 @@ impl Classifier {
         signals.map(|((about, named), words)| description * about + name * named + weight * words).collect()
     }
 
-    fn best(&self, scores: Vec<f64>, top: usize) -> Vec<Match> {
+    fn best(&self, scores: Vec<f64>, top: usize, parts: usize) -> Vec<Match> {
         let ranked = ranked(scores, top);
         let matched = |(&(entry, score), standing)| Match {
             entry,
             score,
             confidence: self.calibration.confidence(standing),
         };
-        ranked.iter().zip(standings(&ranked)).take(top).map(matched).collect()
+        ranked.iter().zip(standings(&ranked, parts)).take(top).map(matched).collect()
     }
 }

@@ -27,7 +27,7 @@ pub enum ClassifyError {
         range: &'static str,
     },
     /// A file of heads is damaged or of another version.
-    #[error("{what}: {detail}; make it again with `cbp tune heads`")]
+    #[error("{what}: {detail}; remove the file and make it again with `cbp tune heads`")]
     Heads {
         /// What was being read.
         what: String,

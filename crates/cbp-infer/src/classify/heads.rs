@@ -54,7 +54,17 @@ struct About {
     heads: usize,
     /// Names of the tasks whose rows were learned from.
     learned_from: Vec<String>,
-    calibration: Calibration,
+    curves: Curves,
+}
+
+/// From scores to confidences, where a taxonomy has heads and where it has none.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Curves {
+    /// For taxonomies with heads, whose shifts spread the scores.
+    pub learned: Calibration,
+    /// For all others.
+    pub unlearned: Calibration,
 }
 
 /// Heads by the text of their entry: any taxonomy that holds the entry profits, one that does not is left as it is.
@@ -71,7 +81,7 @@ impl Heads {
     const VERSION: u32 = 1;
 
     /// No heads yet, for the vectors of this embedder.
-    pub fn new(embedder: &Embedder, learned_from: Vec<String>, calibration: Calibration) -> Self {
+    pub fn new(embedder: &Embedder, learned_from: Vec<String>, curves: Curves) -> Self {
         let about = About {
             format: Self::FORMAT.to_owned(),
             version: Self::VERSION,
@@ -79,7 +89,7 @@ impl Heads {
             dims: embedder.dims(),
             heads: 0,
             learned_from,
-            calibration,
+            curves,
         };
         Self { about, by_text: BTreeMap::new() }
     }
@@ -101,8 +111,8 @@ impl Heads {
     }
 
     /// From scores to confidences, fitted together with the heads.
-    pub const fn calibration(&self) -> Calibration {
-        self.about.calibration
+    pub const fn curves(&self) -> Curves {
+        self.about.curves
     }
 
     /// Reads what lies beside an embedder's model. Heads of another model are left aside, and the log says so: their
@@ -211,7 +221,7 @@ mod tests {
             dims: 3,
             heads: 0,
             learned_from: vec!["T".into()],
-            calibration: Calibration::default(),
+            curves: Curves::default(),
         };
         let mut heads = Heads { about, by_text: BTreeMap::new() };
         heads.insert("Noting. Draft notes", Head::new(0.5, &array![1.0, -0.5, 0.0].view()));

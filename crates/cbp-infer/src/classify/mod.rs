@@ -24,7 +24,7 @@ mod tests;
 
 pub use classifier::{Classifier, Match, Unlearned};
 pub use error::ClassifyError;
-pub use heads::{Head, Heads, SHIPPED_HEADS};
+pub use heads::{Curves, Head, Heads, SHIPPED_HEADS};
 pub use options::{Calibration, ClassifyOptions, Standing};
 pub(crate) use options::{ranked, standings};
 pub use posts::PostNeed;

@@ -32,6 +32,8 @@ pub struct Calibration {
     pub next: f64,
     /// Log-odds for each unit of score below the first entry.
     pub behind: f64,
+    /// Log-odds for each e-fold of the text's parts: a whole job asks for more entries than one sentence of it.
+    pub parts: f64,
 }
 
 /// How an entry's score stands among those of its rivals.
@@ -43,6 +45,8 @@ pub struct Standing {
     pub next: f64,
     /// Score below the first entry.
     pub behind: f64,
+    /// Natural logarithm of the number of the text's parts.
+    pub parts: f64,
 }
 
 impl Default for ClassifyOptions {
@@ -54,15 +58,16 @@ impl Default for ClassifyOptions {
 /// For models that come without heads; those that ship have a curve of their own, fitted by `cbp tune heads`.
 impl Default for Calibration {
     fn default() -> Self {
-        Self { offset: -1.35, margin: 12.1, next: 0.0, behind: 0.0 }
+        Self { offset: -1.35, margin: 12.1, next: 0.0, behind: 0.0, parts: 0.0 }
     }
 }
 
 impl Calibration {
     /// Confidence of an entry, 0 to 1.
     pub fn confidence(&self, standing: Standing) -> f64 {
-        let Standing { margin, next, behind } = standing;
-        let odds = self.offset + self.margin * margin + self.next * next + self.behind * behind;
+        let Standing { margin, next, behind, parts } = standing;
+        let odds =
+            self.offset + self.margin * margin + self.next * next + self.behind * behind + self.parts * parts;
         1.0 / (1.0 + (-odds).exp())
     }
 }
@@ -83,8 +88,9 @@ pub(crate) fn ranked(scores: Vec<f64>, top: usize) -> Vec<(usize, f64)> {
     all
 }
 
-/// How each entry of a ranking stands among the others.
-pub(crate) fn standings(ranked: &[(usize, f64)]) -> impl Iterator<Item = Standing> + '_ {
+/// How each entry of a ranking stands among the others, for a text of so many parts.
+pub(crate) fn standings(ranked: &[(usize, f64)], parts: usize) -> impl Iterator<Item = Standing> + '_ {
+    let parts = (parts.max(1) as f64).ln();
     let rivals = ranked.len().min(RIVALS);
     let mean = ranked.iter().take(rivals).map(|(_, score)| score).sum::<f64>() / rivals.max(1) as f64;
     let first = ranked.first().map_or(0.0, |(_, score)| *score);
@@ -92,6 +98,7 @@ pub(crate) fn standings(ranked: &[(usize, f64)]) -> impl Iterator<Item = Standin
         margin: score - mean,
         next: ranked.get(at + 1).map_or(0.0, |(_, next)| score - next),
         behind: score - first,
+        parts,
     })
 }
 

@@ -9,8 +9,8 @@ use crate::Support;
 
 /// Entries that one duty may support.
 const TOP: usize = 3;
-/// A duty's entry counts from this confidence on.
-const COUNTS: f64 = 0.35;
+/// A duty's entry counts from this confidence on: more likely right than wrong.
+const COUNTS: f64 = 0.5;
 /// A role's title says less than its activities do.
 const ROLE: f64 = 0.5;
 
@@ -48,7 +48,8 @@ impl Classifier {
     /// What each post needs, the most certain first, ties by the taxonomy's order.
     ///
     /// A need is as certain as its duties together, each counted as independent evidence; its weight is its share of
-    /// what all duties ask for. A post whose duties say nothing clear needs nothing.
+    /// what all duties ask for. A post whose duties say nothing clear needs the one entry that they together make
+    /// likeliest; only a post without words needs nothing.
     ///
     /// # Errors
     /// As [`Classifier::classify`].
@@ -61,11 +62,22 @@ impl Classifier {
 }
 
 fn needs(duties: &[Duty<'_>], found: &mut impl Iterator<Item = Vec<Match>>) -> Vec<PostNeed> {
+    let found: Vec<Vec<Match>> = found.take(duties.len()).collect();
+    let clear = needs_from(duties, &found, COUNTS);
+    if !clear.is_empty() {
+        return clear;
+    }
+    // Nobody does nothing: where no duty is clear, what they together make likeliest, as unsure as it is.
+    needs_from(duties, &found, 0.0).into_iter().take(1).map(|need| PostNeed { weight: 1.0, ..need }).collect()
+}
+
+/// Needs from the entries that duties ask for with this confidence at least.
+fn needs_from(duties: &[Duty<'_>], found: &[Vec<Match>], least: f64) -> Vec<PostNeed> {
     let mut needs: BTreeMap<usize, (f64, Vec<Support>)> = BTreeMap::new();
     let mut asked = 0.0;
     for (duty, matches) in duties.iter().zip(found) {
         let scale = if duty.activity.is_none() { ROLE } else { 1.0 };
-        for matched in matches.iter().filter(|m| m.confidence >= COUNTS) {
+        for matched in matches.iter().filter(|m| m.confidence >= least) {
             let strength = scale * matched.confidence;
             let (doubt, support) = needs.entry(matched.entry).or_insert((1.0, Vec::new()));
             *doubt *= 1.0 - strength;
@@ -103,7 +115,7 @@ mod tests {
         let found = vec![
             vec![matched(4, 0.6)],
             vec![matched(4, 0.5), matched(7, 0.1)],
-            vec![matched(4, 0.5), matched(2, 0.4)],
+            vec![matched(4, 0.5), matched(2, 0.5)],
         ];
         let list = needs(&duties, &mut found.into_iter());
         assert_eq!(list.iter().map(|n| n.entry).collect::<Vec<_>>(), [4, 2]);
@@ -111,5 +123,9 @@ mod tests {
         assert!((list.iter().map(|n| n.weight).sum::<f64>() - 1.0).abs() < 1e-12);
         assert!(list.iter().all(|n| (n.support.iter().map(|s| s.share).sum::<f64>() - 1.0).abs() < 1e-12));
         assert!(needs(&duties, &mut std::iter::empty()).is_empty());
+        let unclear =
+            vec![vec![matched(4, 0.2)], vec![matched(7, 0.1)], vec![matched(7, 0.15), matched(4, 0.1)]];
+        let list = needs(&duties, &mut unclear.into_iter());
+        assert_eq!(list.iter().map(|n| (n.entry, n.support.len())).collect::<Vec<_>>(), [(7, 2)]);
     }
 }

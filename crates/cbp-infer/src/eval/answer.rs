@@ -9,7 +9,7 @@ use cbp_core::{Competency, CompetencyModel, CompetencyType, ProficiencyScale, Sc
 use super::{EvalError, Part, Task};
 use crate::classify::{Calibration, Classifier, ClassifyError, ClassifyOptions, Heads, Match};
 use crate::embed::{Embedder, TextKind};
-use crate::level::{LevelOptions, LevelQuery, Leveller, competency_type};
+use crate::level::{LevelOptions, LevelParameters, LevelQuery, Leveller, competency_type};
 use crate::rank::{CourseIndex, Filter, Need, RankError, RankOptions, catalogue_of_texts};
 
 /// Most candidates that a ranking keeps, as run files have it.
@@ -76,14 +76,17 @@ impl Engine {
         Ok(Self { embedder, heads })
     }
 
-    /// True where the heads learned from a task of this name: on that task's own rows their figures would flatter.
+    /// True where the heads, or the levels, learned from a task of this name: on its own rows they would flatter.
     pub fn learned_from(&self, task: &Task) -> bool {
+        if task.part == Part::Level {
+            return LevelParameters::shipped().learned_from.contains(&task.name);
+        }
         self.heads.as_ref().is_some_and(|heads| heads.learned_from().contains(&task.name))
     }
 
-    /// The curve of confidences.
-    pub(super) fn calibration(&self) -> Calibration {
-        self.heads.as_ref().map(Heads::calibration).unwrap_or_default()
+    /// The curve of confidences of taxonomies with heads.
+    pub(super) fn learned_curve(&self) -> Calibration {
+        self.heads.as_ref().map(Heads::curves).unwrap_or_default().learned
     }
 }
 

@@ -72,20 +72,29 @@ fn types(task: &Task, gains: &[BTreeMap<usize, f64>], engine: &Engine) -> Result
     let scores = competency_type_unlearned(&engine.embedder, &texts).map_err(EvalError::level(task))?;
     let vectors = engine.embedder.embed(&texts, TextKind::Query).map_err(EvalError::embed(task))?;
     let labelled = Labelled {
-        unlearned: Unlearned { scores, vectors },
+        unlearned: Unlearned { scores, vectors, parts: vec![1; texts.len()] },
         gains: all.iter().map(|row| BTreeMap::from([(row.1, 1.0)])).collect(),
         groups: all.iter().map(|row| row.2.clone()).collect(),
     };
     let heads = CompetencyType::ALL.map(type_head).to_vec();
     // Scores are log-odds here.
-    Ok(Lesson { labelled, heads, options: HeadOptions { temperature: 1.0, ..HeadOptions::default() } })
+    Ok(Lesson {
+        labelled,
+        heads,
+        options: HeadOptions { temperature: 1.0, bias_pull: 1.0, ..HeadOptions::default() },
+    })
 }
 
 /// Scores of a lesson's entries as the answer to its task.
 ///
 /// # Errors
 /// As [`lesson`].
-pub fn lesson_answer(task: &Task, engine: &Engine, scores: &Array2<f32>) -> Result<Answer, EvalError> {
+pub fn lesson_answer(
+    task: &Task,
+    engine: &Engine,
+    lesson: &Lesson,
+    scores: &Array2<f32>,
+) -> Result<Answer, EvalError> {
     let rows = scores.outer_iter().take(task.queries.len());
     if task.part == Part::Type {
         let places = type_places(task)?;
@@ -94,10 +103,10 @@ pub fn lesson_answer(task: &Task, engine: &Engine, scores: &Array2<f32>) -> Resu
         };
         return Ok(Answer::Rankings(rows.map(ranking).collect()));
     }
-    let calibration = engine.calibration();
-    let ranking = |row: ndarray::ArrayView1<'_, f32>| {
+    let calibration = engine.learned_curve();
+    let ranking = |(row, &parts): (ndarray::ArrayView1<'_, f32>, &usize)| {
         let ranked = ranked(row.iter().map(|&s| f64::from(s)).collect(), super::RUN_DEPTH);
-        let kept = ranked.iter().zip(standings(&ranked)).take(super::RUN_DEPTH);
+        let kept = ranked.iter().zip(standings(&ranked, parts)).take(super::RUN_DEPTH);
         kept.map(|(&(candidate, score), standing)| Ranked {
             candidate,
             score,
@@ -105,7 +114,7 @@ pub fn lesson_answer(task: &Task, engine: &Engine, scores: &Array2<f32>) -> Resu
         })
         .collect()
     };
-    Ok(Answer::Rankings(rows.map(ranking).collect()))
+    Ok(Answer::Rankings(rows.zip(&lesson.labelled.unlearned.parts).map(ranking).collect()))
 }
 
 /// Answers a task with heads learned from its other groups only.
@@ -114,7 +123,7 @@ pub fn lesson_answer(task: &Task, engine: &Engine, scores: &Array2<f32>) -> Resu
 /// As [`lesson`].
 pub fn cross_fitted(task: &Task, engine: &Engine) -> Result<Answer, EvalError> {
     let lesson = lesson(task, engine)?;
-    lesson_answer(task, engine, &lesson.labelled.cross_fit(lesson.options))
+    lesson_answer(task, engine, &lesson, &lesson.labelled.cross_fit(lesson.options))
 }
 
 fn no_lesson(task: &Task) -> EvalError {

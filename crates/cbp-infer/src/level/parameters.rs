@@ -17,6 +17,9 @@ pub struct LevelParameters {
     /// What made them: data and command, for people.
     #[serde(default)]
     pub made_by: String,
+    /// Sources of the examples: tasks by their names.
+    #[serde(default)]
+    pub learned_from: Vec<String>,
     /// With a matching embedding model: the constant.
     #[serde(default)]
     pub intercept: f64,

@@ -38,7 +38,8 @@ fn meaning(level: f64) -> &'static str {
     }
 }
 
-/// The duty, or the part around the verb where it is long: whole words, white space collapsed.
+/// The duty, or the part from the verb on where it is long: whole words, white space collapsed, "…" where words are left
+/// out.
 fn quote(duty: &str, verb: Option<&Found>) -> String {
     let whole = squeeze(duty);
     if whole.chars().count() <= QUOTE {
@@ -57,7 +58,12 @@ fn quote(duty: &str, verb: Option<&Found>) -> String {
         }
         taken.push_str(word);
     }
-    if taken.is_empty() { rest.chars().take(QUOTE).collect() } else { taken }
+    if taken.is_empty() {
+        taken = rest.chars().take(QUOTE).collect();
+    }
+    let before = if from > 0 { "… " } else { "" };
+    let after = if taken.len() < rest.len() { " …" } else { "" };
+    format!("{before}{taken}{after}")
 }
 
 /// White space and control characters as single spaces.
@@ -78,8 +84,9 @@ mod tests {
         );
         let line = rationale(&long, &read(&long), "Tactical", None);
         let quoted = line.split('"').nth(1).unwrap();
-        assert!(squeeze(&long).contains(quoted) && quoted.contains("approve"), "{line}");
-        assert!(quoted.chars().count() <= QUOTE && !line.contains('\n'));
+        let words = quoted.trim_start_matches("… ").trim_end_matches(" …");
+        assert!(squeeze(&long).contains(words) && words.contains("approve"), "{line}");
+        assert!(quoted.starts_with("… approve") && words.chars().count() <= QUOTE && !line.contains('\n'));
         let short = "प्रारूप तैयार करना\n";
         assert!(rationale(short, &read(short), "परिचालन", None).contains("\"प्रारूप तैयार करना\""));
     }

@@ -119,6 +119,12 @@ pub fn train(examples: &[LevelExample], embedder: Option<&Embedder>) -> Result<L
     let folds = Folds::of(examples);
     let mut learned = LevelParameters {
         version: LevelParameters::VERSION,
+        learned_from: examples
+            .iter()
+            .map(|e| e.source.clone())
+            .collect::<std::collections::BTreeSet<_>>()
+            .into_iter()
+            .collect(),
         made_by: format!("{} examples, ridge {PENALTY}, stretch {STRETCH}", examples.len()),
         ..LevelParameters::default()
     };

@@ -13,7 +13,7 @@ pub struct PlanOptions {
     pub courses: usize,
     /// Most requirements of one designation; the least certain ones go first.
     pub requirements: usize,
-    /// Requirements less certain than this are not written, 0 to 1.
+    /// Requirements less certain than this are not written, 0 to 1, but for the most certain one of a designation.
     pub min_confidence: f64,
     /// Relevance from which a course covers a requirement, 0 to 1.
     pub full_relevance: f64,

@@ -96,12 +96,12 @@ fn drafts<'a>(
             duties,
         })
     });
-    let mut all: Vec<Draft<'_>> = closed
-        .chain(open)
-        .filter(|d| d.confidence >= options.min_confidence && !d.evidence.is_empty() && !d.duties.is_empty())
-        .collect();
+    let mut all: Vec<Draft<'_>> =
+        closed.chain(open).filter(|d| !d.evidence.is_empty() && !d.duties.is_empty()).collect();
     all.sort_by(|a, b| b.confidence.total_cmp(&a.confidence).then_with(|| a.competency.cmp(&b.competency)));
-    all.truncate(options.requirements);
+    // The likeliest stays however unsure it is: a post with duties needs something, and an official reads how sure it is.
+    let sure = all.iter().take_while(|d| d.confidence >= options.min_confidence).count();
+    all.truncate(sure.max(1).min(options.requirements));
     let total: f64 = all.iter().map(|d| d.weight.max(0.0)).sum();
     for draft in &mut all {
         draft.weight = if total > 0.0 { draft.weight.max(0.0) / total } else { 0.0 };

@@ -1,16 +1,16 @@
 //! Fitting the curve from how a score stands to how often such an entry is right.
 
-use std::collections::BTreeMap;
-
 use ndarray::Array2;
 
-use super::solve;
+use super::{Labelled, solve};
 use crate::classify::{Calibration, Standing, ranked, standings};
 
 /// Best entries of a text that teach the curve.
 const BEST: usize = 5;
 /// Pull of the curve's slopes to none, so that few texts give a finite curve.
 const PULL: f64 = 0.1;
+/// Numbers of a curve.
+const SIZE: usize = 5;
 /// What the answers of one task weigh together.
 const TASK: f64 = 1000.0;
 
@@ -20,11 +20,12 @@ pub struct Answers(Vec<(Standing, bool)>);
 
 impl Answers {
     /// Reads scores of all entries beside the gains of those that are right.
-    pub fn of(scores: &Array2<f32>, gains: &[BTreeMap<usize, f64>]) -> Self {
+    pub fn of(scores: &Array2<f32>, labelled: &Labelled) -> Self {
         let mut answers = Vec::new();
-        for (row, gains) in scores.outer_iter().zip(gains) {
+        let texts = scores.outer_iter().zip(&labelled.gains).zip(&labelled.unlearned.parts);
+        for ((row, gains), &parts) in texts {
             let ranked = ranked(row.iter().map(|&s| f64::from(s)).collect(), BEST);
-            for ((entry, _), standing) in ranked.iter().zip(standings(&ranked)).take(BEST) {
+            for ((entry, _), standing) in ranked.iter().zip(standings(&ranked, parts)).take(BEST) {
                 answers.push((standing, gains.get(entry).is_some_and(|&gain| gain > 0.0)));
             }
         }
@@ -40,35 +41,35 @@ impl Answers {
 
 /// The curve that fits the answers of these tasks, each task weighing alike: logistic regression by Newton's method.
 pub fn calibrate(tasks: &[&Answers]) -> Calibration {
-    let mut curve = [0.0; 4];
+    let mut curve = [0.0; SIZE];
     for _ in 0..30 {
-        let (mut slope, mut bend) = ([0.0; 4], [0.0; 16]);
+        let (mut slope, mut bend) = ([0.0; SIZE], [0.0; SIZE * SIZE]);
         for answers in tasks {
             let weight = TASK / answers.0.len().max(1) as f64;
             for &(standing, right) in &answers.0 {
-                let x = [1.0, standing.margin, standing.next, standing.behind];
+                let x = [1.0, standing.margin, standing.next, standing.behind, standing.parts];
                 let p = curve_of(curve).confidence(standing);
                 let wrong = p - f64::from(u8::from(right));
-                for a in 0..4 {
+                for a in 0..SIZE {
                     slope[a] += weight * wrong * x[a];
-                    for b in 0..4 {
-                        bend[a * 4 + b] += weight * p * (1.0 - p) * x[a] * x[b];
+                    for b in 0..SIZE {
+                        bend[a * SIZE + b] += weight * p * (1.0 - p) * x[a] * x[b];
                     }
                 }
             }
         }
-        for a in 0..4 {
+        for a in 0..SIZE {
             slope[a] += PULL * curve[a];
-            bend[a * 5] += PULL;
+            bend[a * SIZE + a] += PULL;
         }
-        let Some(step) = solve(&mut bend, &slope, 4) else { break };
+        let Some(step) = solve(&mut bend, &slope, SIZE) else { break };
         curve.iter_mut().zip(step).for_each(|(c, s)| *c -= s.clamp(-20.0, 20.0));
     }
     curve_of(curve)
 }
 
-const fn curve_of([offset, margin, next, behind]: [f64; 4]) -> Calibration {
-    Calibration { offset, margin, next, behind }
+const fn curve_of([offset, margin, next, behind, parts]: [f64; SIZE]) -> Calibration {
+    Calibration { offset, margin, next, behind, parts }
 }
 
 #[cfg(test)]

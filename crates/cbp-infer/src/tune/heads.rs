@@ -176,7 +176,7 @@ mod tests {
         let gains = [0, 1, 0, 1, 0, 1].map(|entry| BTreeMap::from([(entry, 1.0)])).to_vec();
         let groups = ["a", "a", "b", "b", "c", "c"].map(str::to_owned).to_vec();
         let scores = Array2::from_shape_fn((6, 3), |(_, entry)| [0.3_f32, 0.32, 0.1][entry]);
-        Labelled { unlearned: Unlearned { scores, vectors }, gains, groups }
+        Labelled { unlearned: Unlearned { scores, vectors, parts: vec![1; 6] }, gains, groups }
     }
 
     #[test]
