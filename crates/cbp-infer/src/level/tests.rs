@@ -62,10 +62,12 @@ fn the_reason_quotes_the_duty_that_decides() {
 #[test]
 fn the_group_leans_but_does_not_decide() {
     let scale = scale(3);
-    let with =
-        |group| LevelQuery { group, ..query(&["Receive the dak and enter it in the register"], &scale) };
+    let with = |group| LevelQuery {
+        group,
+        ..query(&["Prepare the monthly statement of expenditure of the division"], &scale)
+    };
     let found = levels(&[with(Some(Group::A)), with(Some(Group::D)), with(None)]);
-    assert!(found[0].position > found[2].position || found[1].position < found[2].position);
+    assert!(found[0].position > found[1].position);
     assert_eq!(found[0].level, found[1].level);
 }
 

@@ -141,17 +141,22 @@ impl Engine {
         Ok(())
     }
 
-    /// Refuses languages in none of which there is a course: every requirement would seem a gap.
-    fn check_languages(&self, wanted: &[String]) -> Result<(), PlanError> {
+    /// The languages to choose courses in. Languages in none of which there is a course are refused: every requirement
+    /// would seem a gap. Where the catalogue names no language at all, none is asked for, which is said.
+    fn languages(&self, wanted: Vec<String>) -> Result<(Vec<String>, Option<Warning>), PlanError> {
         let taught: BTreeSet<&str> =
             self.catalogue.courses.iter().map(|c| c.language.as_str()).filter(|l| !l.is_empty()).collect();
-        let some = wanted.iter().any(|w| taught.iter().any(|t| t.eq_ignore_ascii_case(w.trim())));
-        if wanted.is_empty() || some {
-            return Ok(());
+        if wanted.is_empty() || wanted.iter().any(|w| taught.iter().any(|t| t.eq_ignore_ascii_case(w.trim())))
+        {
+            return Ok((wanted, None));
         }
-        let taught = taught.into_iter().collect::<Vec<_>>().join(", ");
-        let taught = if taught.is_empty() { "courses without a language; take \"all\"" } else { &taught };
-        let detail = format!("no course is in {}; the catalogue has {taught}", wanted.join(" or "));
+        if taught.is_empty() {
+            let message = "the catalogue names the language of no course; courses in any language are listed";
+            return Ok((Vec::new(), Some(Warning { message: message.into(), ..Warning::default() })));
+        }
+        let taught: Vec<&str> = taught.into_iter().collect();
+        let detail =
+            format!("no course is in {}; the catalogue has {}", wanted.join(" or "), taught.join(", "));
         Err(PlanError::Setting { name: "languages", detail })
     }
 
@@ -166,9 +171,11 @@ impl Engine {
         options: PlanOptions,
         on_stage: &(dyn Fn(&'static str) + Sync),
     ) -> Result<Planned, PlanError> {
-        let options = options.checked()?;
-        self.check_languages(&options.languages)?;
+        let mut options = options.checked()?;
         let Papers { frac, knowledge, inputs, mut warnings } = papers;
+        let (languages, unnamed) = self.languages(options.languages)?;
+        options.languages = languages;
+        warnings.extend(unnamed);
         if frac.designations.is_empty() {
             return Err(PlanError::NoDesignation);
         }
