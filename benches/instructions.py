@@ -50,7 +50,7 @@ def main():
     args = parser.parse_args()
     binary = args.binary
     if binary is None:
-        command = ["cargo", "build", "-q", "-p", "cbp-benches", "--bin", "ranking_count"]
+        command = ["cargo", "build", "-q", "--workspace", "--bin", "ranking_count"]
         subprocess.run(command, cwd=ROOT, check=True)
         binary = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "debug" / "ranking_count"
     setup = count(binary, "setup")
