@@ -51,7 +51,8 @@ def main():
     binary = args.binary
     if binary is None:
         command = ["cargo", "build", "-q", "--workspace", "--bin", "ranking_count"]
-        subprocess.run(command, cwd=ROOT, check=True)
+        # Incremental builds inline less.
+        subprocess.run(command, cwd=ROOT, check=True, env={**os.environ, "CARGO_INCREMENTAL": "0"})
         binary = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "debug" / "ranking_count"
     setup = count(binary, "setup")
     counts = {part: count(binary, part) - setup for part in PARTS}
