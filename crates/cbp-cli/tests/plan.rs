@@ -105,6 +105,8 @@ fn the_sample_department_is_planned_whole_and_the_same_on_any_number_of_threads(
             assert_eq!(need.competency.kind == CompetencyType::Domain, need.competency.id.is_none());
             assert!((0.0..=1.0).contains(&need.confidence));
             assert!(!need.level_rationale.is_empty());
+            let covered = need.courses.iter().any(|course| course.discarded.is_none());
+            assert_eq!(covered, need.coverage != cbp_core::Coverage::None, "{}: {}", post.name, need.id);
             assert!(!need.evidence.is_empty());
             for piece in &need.evidence {
                 assert!(stands(piece), "not on the page: {piece:?}");

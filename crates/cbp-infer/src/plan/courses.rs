@@ -181,7 +181,8 @@ fn judge(
     options: &PlanOptions,
 ) -> Wanted {
     let mut wanted = Wanted { id: requirement.id.clone(), weight: requirement.weight, courses: Vec::new() };
-    for (position, found) in list.iter().enumerate() {
+    let mut discarded = Vec::new();
+    for found in list {
         let Some(course) = catalogue.courses.get(found.course as usize) else { continue };
         let taught = taught_rank(course.level.as_deref(), model);
         let shortfall = taught.map_or(0, |taught| requirement.level.rank.saturating_sub(taught));
@@ -193,13 +194,16 @@ fn judge(
         }
         let coverage = seen.coverage(options);
         requirement.coverage = requirement.coverage.min(coverage);
-        if position < options.courses {
-            let discarded = (coverage == Coverage::None).then(|| {
-                format!("relevance {:.2} is below {:.2}", seen.relevance, options.partial_relevance)
-            });
-            requirement.courses.push(recommendation(course, found, discarded));
+        if coverage == Coverage::None {
+            let why = format!("relevance {:.2} is below {:.2}", seen.relevance, options.partial_relevance);
+            discarded.push(recommendation(course, found, Some(why)));
+        } else {
+            requirement.courses.push(recommendation(course, found, None));
         }
     }
+    // What covers a requirement is listed even where the ranking puts courses before it that do not.
+    requirement.courses.append(&mut discarded);
+    requirement.courses.truncate(options.courses);
     wanted
 }
 
