@@ -272,6 +272,7 @@ mod tests {
             (WalkmanChanakya, "oqQN", "कुछ"),
             (WalkmanChanakya, "iwQy", "फूल"),
             (WalkmanChanakya, "vf/dkj", "अधिकार"),
+            (WalkmanChanakya, "vk/kj", "आधार"),
             (Chanakya, "ÖæÚUÌ", "भारत"),
             (Chanakya, "âÚU·¤æÚU", "सरकार"),
             (Chanakya, "çÎËÜè", "दिल्ली"),
