@@ -7,7 +7,8 @@
 //!
 //! Prints one JSON object: sentences a second for the whole way (text to vector), the share of what the cores could
 //! multiply and add in registers, the milliseconds from opening the model to the first vector (by the clock, and of all
-//! cores together, which a busy machine does not change), the resident memory by then and at its peak. With a fifth argument the vectors go there, as plain `f32`.
+//! cores together, which a busy machine does not change), the resident memory by then and at its peak. With a fifth
+//! argument the vectors go there, as plain `f32`.
 #![allow(clippy::print_stdout, reason = "it is what it is for")]
 
 use std::{error::Error, path::PathBuf, time::Instant};

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use assert_cmd::Command;
-use cbp_core::{CapacityBuildingPlan, CompetencyType, Evidence};
+use cbp_core::{CapacityBuildingPlan, CompetencyType, Evidence, Group};
 use cbp_ingest::{Document, ReadOptions, read_document};
 
 fn fixtures() -> PathBuf {
@@ -129,7 +129,7 @@ fn nobody_gets_a_course_for_others(plan: &CapacityBuildingPlan) {
     let audience = |id: &str| &catalogue.courses.iter().find(|c| c.id == id).unwrap().audience;
     let mut meant = 0;
     for post in &plan.designations {
-        let group = post.group.map(|g| format!("Group {g}")).unwrap_or_default();
+        let group = post.group.map(Group::in_words).unwrap_or_default();
         let listed = post.requirements.iter().flat_map(|r| &r.courses).map(|c| &c.course);
         for course in listed.chain(post.selection.courses.iter().map(|c| &c.course)) {
             let who = audience(course);

@@ -33,6 +33,13 @@ pub enum Group {
     Contractual,
 }
 
+impl Group {
+    /// The group in words, as papers and courses write it: "Group A", "Contractual".
+    pub fn in_words(self) -> String {
+        if self == Self::Contractual { self.to_string() } else { format!("Group {self}") }
+    }
+}
+
 impl std::fmt::Display for Group {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {

@@ -1,6 +1,6 @@
 //! plan.html: one self-contained page, readable on a phone and on A4 paper.
 
-use cbp_core::{CapacityBuildingPlan, Coverage, Evidence, GapKind, Requirement};
+use cbp_core::{CapacityBuildingPlan, Coverage, Evidence, GapKind, Group, Requirement};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
 use minijinja::{Environment, Value, context};
@@ -179,7 +179,7 @@ pub fn html(plan: &CapacityBuildingPlan) -> Result<String, ReportError> {
             let manager = d.reports_to.as_ref().and_then(|id| plan.designations.iter().find(|p| &p.id == id));
             context! {
                 id => d.id.clone(), name => d.name.clone(), written => d.written.clone(), wing => d.wing.clone(),
-                group => d.group.map(|g| g.to_string()), headcount => d.headcount,
+                group => d.group.map(|g| g.to_string()), group_in_words => d.group.map(Group::in_words), headcount => d.headcount,
                 reports_to => manager.map(|m| m.name.clone()), roles => Value::from(Serde(&d.roles)),
                 activities => d.roles.iter().map(|r| r.activities.len()).sum::<usize>(),
                 requirements => d.requirements.iter().map(requirement).collect::<Vec<_>>(),

@@ -37,7 +37,7 @@ pub(crate) struct Args {
     /// Courses listed for each requirement
     #[arg(long, default_value_t = PlanOptions::default().courses)]
     courses: usize,
-    /// Requirements less certain than this are not written, 0 to 1
+    /// Requirements less certain than this are not written, 0 to 1, but for the most certain one of a post
     #[arg(long, default_value_t = PlanOptions::default().min_confidence, value_name = "P")]
     min_confidence: f64,
     /// Languages that the officers read, separated by commas; "all" takes courses in any

@@ -1,11 +1,11 @@
-//! `cbp tune heads --task TASK_DIR... -o HEADS.bin`: what labelled texts teach about entries, and the curve of confidences.
+//! `cbp tune heads --task TASK_DIR... -o HEADS.bin`: what labelled texts teach about entries, and the curve of
+//! confidences.
 
 use std::path::PathBuf;
 
 use cbp_infer::{
-    classify::{Calibration, Curves, Heads},
-    eval::{Engine, EvalError, Lesson, Part, Reliability, Task, lesson, lesson_answer, score},
-    tune::{Answers, TuneError, calibrate},
+    eval::{Engine, EvalError, Task},
+    tune::tune_heads,
 };
 
 use crate::{
@@ -36,81 +36,25 @@ pub(crate) struct Args {
 
 /// Learns, and prints for each task what heads of the other groups reach, and how far confidences are off.
 pub(crate) fn run(args: &Args) -> Outcome {
-    let load = |folder: &PathBuf| -> Result<Task, TuneError> {
-        let task = Task::load(folder)?;
-        if task.may_train { Ok(task) } else { Err(TuneError::MeasureOnly { name: task.name }) }
-    };
-    let taught = args.task.iter().map(load).collect::<Result<Vec<_>, _>>()?;
-    let others = args.curve.iter().map(load).collect::<Result<Vec<_>, _>>()?;
-    let embedder = crate::embedder::open(args.model.as_deref())?;
-    let engine = Engine::new(embedder.clone())?;
-    println!("task\trows\tmetric\tunlearned\theads of other groups\tkept");
-    let mut lessons: Vec<(String, Lesson)> = Vec::new();
-    let mut learned: Vec<(&str, Answers)> = Vec::new();
-    let mut unlearned: Vec<(&str, Answers)> = Vec::new();
-    for task in &taught {
-        let lesson = lesson(task, &engine)?;
-        let crossed = lesson.labelled.cross_fit(lesson.options);
-        let value = |scores: &_| -> Result<f64, EvalError> {
-            Ok(score(task, &lesson_answer(task, &engine, &lesson, scores)?)?.value)
-        };
-        let (before, after) = (value(&lesson.labelled.unlearned.scores)?, value(&crossed)?);
-        let kept = after > before;
-        println!(
-            "{}\t{}\t{}\t{before:.4}\t{after:.4}\t{}",
-            task.name,
-            task.queries.len(),
-            task.metric.name(),
-            if kept { "yes" } else { "no" }
-        );
-        if task.part == Part::Classify {
-            unlearned.push((&task.name, Answers::of(&lesson.labelled.unlearned.scores, &lesson.labelled)));
-            if kept {
-                learned.push((&task.name, Answers::of(&crossed, &lesson.labelled)));
-            }
-        }
-        if kept {
-            lessons.push((task.name.clone(), lesson));
-        }
-    }
-    for task in &others {
-        let lesson = lesson(task, &engine)?;
-        unlearned.push((&task.name, Answers::of(&lesson.labelled.unlearned.scores, &lesson.labelled)));
-    }
-    let curve = |answers: &[(&str, Answers)]| calibrate(&answers.iter().map(|(_, a)| a).collect::<Vec<_>>());
-    let curves = Curves { learned: curve(&learned), unlearned: curve(&unlearned) };
-    let learned_from = lessons.iter().map(|(task, _)| task.clone()).collect();
-    let mut heads = Heads::new(&embedder, learned_from, curves);
-    for (_, lesson) in &lessons {
-        for (entry, head) in lesson.labelled.learn(lesson.options, |_| true) {
-            if let Some(text) = lesson.heads.get(entry) {
-                heads.insert(text, head);
-            }
-        }
-    }
-    files::write(&args.out, &heads.to_bytes()?)?;
-    println!("heads\ttask\tcalibration error\tunder the curve of the other tasks");
-    let mut all = Reliability::default();
-    errors("without", &unlearned, curves.unlearned, &mut all);
-    errors("with", &learned, curves.learned, &mut all);
+    let load =
+        |folders: &[PathBuf]| folders.iter().map(|f| Task::load(f)).collect::<Result<Vec<_>, EvalError>>();
+    let (taught, others) = (load(&args.task)?, load(&args.curve)?);
+    let engine = Engine::new(crate::embedder::open(args.model.as_deref())?)?;
+    let found = tune_heads(&taught, &others, &engine)?;
+    files::write(&args.out, &found.heads.to_bytes()?)?;
     if let Some(file) = &args.reliability {
-        files::write(file, all.svg().as_bytes())?;
+        files::write(file, found.reliability.svg().as_bytes())?;
+    }
+    println!("task\trows\tmetric\tunlearned\theads of other groups\tkept");
+    for task in &found.tasks {
+        let (metric, kept) = (task.metric.name(), if task.kept() { "yes" } else { "no" });
+        let (before, after) = (task.unlearned, task.cross_fitted);
+        println!("{}\t{}\t{metric}\t{before:.4}\t{after:.4}\t{kept}", task.name, task.rows);
+    }
+    println!("heads\ttask\tcalibration error\tunder the curve of the other tasks");
+    for error in &found.errors {
+        let heads = if error.with_heads { "with" } else { "without" };
+        println!("{heads}\t{}\t{:.4}\t{:.4}", error.task, error.fitted, error.carried);
     }
     Ok(Done::Whole)
-}
-
-/// Prints how far the confidences of each task's first answers are off, under the curve of all tasks and under that of
-/// the others; adds the latter to the diagram.
-fn errors(heads: &str, answers: &[(&str, Answers)], curve: Calibration, all: &mut Reliability) {
-    for (name, own) in answers {
-        let others: Vec<&Answers> =
-            answers.iter().filter(|(other, _)| other != name).map(|(_, a)| a).collect();
-        let (mut fitted, mut carried) = (Reliability::default(), Reliability::default());
-        own.first(curve).for_each(|(confidence, right)| fitted.add(confidence, right));
-        for (confidence, right) in own.first(calibrate(&others)) {
-            carried.add(confidence, right);
-            all.add(confidence, right);
-        }
-        println!("{heads}\t{name}\t{:.4}\t{:.4}", fitted.error(), carried.error());
-    }
 }

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use cbp_core::{Competency, CompetencyModel};
 use ndarray::{Array2, s};
 
+use super::calibration::{ranked, standings};
 use super::centre::Centre;
 use super::learned::Learned;
-use super::options::{ranked, standings};
 use super::pool::{best_views, pooled, wholes};
 use super::segments::segments;
 use super::{Calibration, ClassifyError, ClassifyOptions, Heads};
@@ -193,7 +193,8 @@ impl Classifier {
         Ok(found)
     }
 
-    /// Tells the number of parts and the scores of all entries for each text in turn; none for a text without words. Returns the texts' vectors.
+    /// Tells for each text in turn its place, its number of parts and the scores of all entries; none for a text without
+    /// words. Returns the texts' vectors.
     fn each(
         &self,
         texts: &[&str],

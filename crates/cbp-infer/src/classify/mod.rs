@@ -10,6 +10,7 @@
 //! [`Classifier::posts`] sums duties up: which competencies a post needs, how surely, for what share of its work, and
 //! which duty supports which.
 
+mod calibration;
 mod centre;
 mod classifier;
 mod error;
@@ -22,9 +23,10 @@ mod segments;
 #[cfg(test)]
 mod tests;
 
+pub use calibration::{Calibration, Standing};
+pub(crate) use calibration::{ranked, standings};
 pub use classifier::{Classifier, Match, Unlearned};
 pub use error::ClassifyError;
 pub use heads::{Curves, Head, Heads, SHIPPED_HEADS};
-pub use options::{Calibration, ClassifyOptions, Standing};
-pub(crate) use options::{ranked, standings};
+pub use options::ClassifyOptions;
 pub use posts::PostNeed;

@@ -84,6 +84,11 @@ impl Engine {
         self.heads.as_ref().is_some_and(|heads| heads.learned_from().contains(&task.name))
     }
 
+    /// What texts are embedded with.
+    pub fn embedder(&self) -> &Embedder {
+        &self.embedder
+    }
+
     /// The curve of confidences of taxonomies with heads.
     pub(super) fn learned_curve(&self) -> Calibration {
         self.heads.as_ref().map(Heads::curves).unwrap_or_default().learned
@@ -100,7 +105,7 @@ pub fn answer(task: &Task, engine: &Engine) -> Result<Answer, EvalError> {
         Part::Rank => courses(task, &engine.embedder).map(Answer::Rankings),
         Part::Similarity => similarity(task, &engine.embedder).map(Answer::Values),
         Part::Classify => entries(task, engine).map(Answer::Rankings),
-        Part::Type => types(task, &engine.embedder).map(Answer::Rankings),
+        Part::Type => types(task, engine).map(Answer::Rankings),
         Part::Level => levels(task, &engine.embedder).map(Answer::Values),
     }
 }
@@ -203,9 +208,10 @@ pub(super) fn type_places(task: &Task) -> Result<Vec<usize>, EvalError> {
 }
 
 /// Behavioural, functional or domain.
-fn types(task: &Task, embedder: &Embedder) -> Result<Vec<Vec<Ranked>>, EvalError> {
+fn types(task: &Task, engine: &Engine) -> Result<Vec<Vec<Ranked>>, EvalError> {
     let places = type_places(task)?;
-    let scores = competency_type(embedder, &texts(task)).map_err(EvalError::level(task))?;
+    let scores = competency_type(&engine.embedder, engine.heads.as_ref(), &texts(task))
+        .map_err(EvalError::level(task))?;
     Ok(scores.iter().map(|scores| top(places.iter().copied().zip(scores.0))).collect())
 }
 

@@ -49,23 +49,24 @@ fn types(task: &Task, gains: &[BTreeMap<usize, f64>], engine: &Engine) -> Result
     let own = kcm.competencies.iter().filter_map(|entry| Some((entry, entry.kind?)));
     let own: Vec<(String, CompetencyType)> =
         own.map(|(entry, kind)| (format!("{}. {}", entry.sub_theme, entry.description), kind)).collect();
-    let mut rows: Vec<(&str, usize, String)> = Vec::new();
+    // Text, place of its type, group; a row without a type is answered and teaches nothing.
+    let mut rows: Vec<(&str, Option<usize>, String)> = Vec::new();
     for (query, gains) in task.queries.iter().zip(gains) {
         let right = gains.iter().find(|(_, gain)| **gain > 0.0).map(|(entry, _)| *entry);
-        let at = right.and_then(|entry| places.iter().position(|p| *p == entry)).unwrap_or(0);
+        let at = right.and_then(|entry| places.iter().position(|p| *p == entry));
         rows.push((query.text.as_str(), at, query.group.clone()));
     }
     for (text, kind) in &own {
-        let at = CompetencyType::ALL.iter().position(|k| k == kind).unwrap_or(0);
+        let at = CompetencyType::ALL.iter().position(|k| k == kind);
         rows.push((text.as_str(), at, "shipped competency model".to_owned()));
     }
     // Rare types count as much as common ones: their rows are repeated.
-    let count = |at: usize| rows.iter().filter(|row| row.1 == at).count();
+    let count = |at: usize| rows.iter().filter(|row| row.1 == Some(at)).count();
     let most = (0..3).map(count).max().unwrap_or(0);
     let repeats = [0, 1, 2].map(|at| (most as f64 / count(at).max(1) as f64).round() as usize);
     let mut all = rows.clone();
     for row in &rows {
-        let times = repeats.get(row.1).copied().unwrap_or(1).max(1) - 1;
+        let times = row.1.and_then(|at| repeats.get(at)).copied().unwrap_or(1).max(1) - 1;
         all.extend(std::iter::repeat_n(row.clone(), times));
     }
     let texts: Vec<&str> = all.iter().map(|row| row.0).collect();
@@ -73,7 +74,7 @@ fn types(task: &Task, gains: &[BTreeMap<usize, f64>], engine: &Engine) -> Result
     let vectors = engine.embedder.embed(&texts, TextKind::Query).map_err(EvalError::embed(task))?;
     let labelled = Labelled {
         unlearned: Unlearned { scores, vectors, parts: vec![1; texts.len()] },
-        gains: all.iter().map(|row| BTreeMap::from([(row.1, 1.0)])).collect(),
+        gains: all.iter().map(|row| row.1.map(|at| (at, 1.0)).into_iter().collect()).collect(),
         groups: all.iter().map(|row| row.2.clone()).collect(),
     };
     let heads = CompetencyType::ALL.map(type_head).to_vec();

@@ -9,9 +9,6 @@ pub enum LevelError {
     /// A text could not be embedded, or there is no model.
     #[error(transparent)]
     Embed(#[from] EmbedError),
-    /// The heads that come with the model are damaged.
-    #[error(transparent)]
-    Heads(#[from] crate::classify::ClassifyError),
     /// The scale has no level to choose.
     #[error("query {query}: the scale \"{scale}\" has no levels; give it at least one")]
     NoLevels {
@@ -35,12 +32,6 @@ pub enum LevelError {
         value: f64,
         /// Its range.
         expected: &'static str,
-    },
-    /// The examples do not suffice to learn from.
-    #[error("cannot learn levels: {detail}; give more examples or correct them")]
-    Training {
-        /// What is wrong.
-        detail: String,
     },
     /// Stored parameters are damaged or of another version.
     #[error("{what}: {detail}; make them again with `cbp tune level`")]

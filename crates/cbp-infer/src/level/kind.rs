@@ -49,16 +49,17 @@ pub(crate) fn type_head(kind: CompetencyType) -> String {
 }
 
 /// The type of each competency text, as probabilities: likeness to the examples, shifted by what labelled competencies
-/// taught, where the model comes with heads.
+/// taught, where there are heads ([`Heads::beside`] reads those of the embedder's model).
 ///
 /// # Errors
-/// [`LevelError::Embed`] where a text cannot be embedded, [`LevelError::Heads`] where the heads are damaged.
+/// [`LevelError::Embed`] where a text cannot be embedded.
 pub fn competency_type<T: AsRef<str> + Sync>(
     embedder: &Embedder,
+    heads: Option<&Heads>,
     texts: &[T],
 ) -> Result<Vec<TypeScores>, LevelError> {
     let mut odds = competency_type_unlearned(embedder, texts)?;
-    if let Some(heads) = Heads::beside(embedder)? {
+    if let Some(heads) = heads {
         let vectors = embedder.embed(texts, TextKind::Query)?;
         for (kind, mut column) in CompetencyType::ALL.into_iter().zip(odds.columns_mut()) {
             let Some(head) = heads.get(&type_head(kind)) else { continue };

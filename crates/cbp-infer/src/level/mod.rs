@@ -23,7 +23,7 @@
 //! ```
 
 mod error;
-mod features;
+pub(crate) mod features;
 mod kind;
 mod leveller;
 mod lexicon;
@@ -31,7 +31,6 @@ mod parameters;
 mod rationale;
 #[cfg(test)]
 mod tests;
-mod train;
 mod words;
 
 pub use error::LevelError;
@@ -39,4 +38,3 @@ pub use kind::{TypeScores, competency_type};
 pub(crate) use kind::{competency_type_unlearned, type_head};
 pub use leveller::{LevelEstimate, LevelOptions, LevelQuery, Leveller};
 pub use parameters::LevelParameters;
-pub use train::{Learned, LevelExample, train};

@@ -1,11 +1,13 @@
 //! Courses for each requirement, and whether they cover it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use cbp_core::{
     Catalogue, Competency, CompetencyModel, CompetencyRef, Course, Coverage, Designation, Group,
     KnowledgeBase, Recommendation, Requirement, ScorePart,
 };
+
+use ndarray::Axis;
 
 use super::levels::{position, taught_rank};
 use super::{PlanError, PlanOptions};
@@ -115,11 +117,8 @@ impl Seen {
 fn audience(post: &Designation, catalogue: &Catalogue) -> Vec<String> {
     let mut meant = catalogue.courses.iter().flat_map(|course| &course.audience);
     let is_named = meant.any(|who| who.eq_ignore_ascii_case(&post.name));
-    let group = match post.group {
-        Some(Group::Contractual) => "Contractual".to_owned(),
-        Some(group) => format!("Group {group}"),
-        None => "Group not known".to_owned(),
-    };
+    // Somebody of no known group is somebody all the same: an empty list would let every course pass.
+    let group = post.group.map_or_else(|| "Group not known".to_owned(), Group::in_words);
     std::iter::once(group).chain(is_named.then(|| post.name.clone())).collect()
 }
 
@@ -133,6 +132,16 @@ pub(super) fn recommend(
     options: &PlanOptions,
 ) -> Result<Vec<Vec<Wanted>>, PlanError> {
     let named = named(knowledge, catalogue);
+    // Designations share requirements: each distinct need is embedded once, and ranked once for each audience.
+    let mut needs: Vec<Need> = Vec::new();
+    let mut places = BTreeMap::new();
+    for requirement in requirements.iter().flatten() {
+        places.entry(key(requirement)).or_insert_with(|| {
+            needs.push(need(requirement, model, knowledge));
+            needs.len() - 1
+        });
+    }
+    let vectors = index.embed(&needs)?;
     let mut audiences: BTreeMap<Vec<String>, Vec<usize>> = BTreeMap::new();
     for (place, post) in posts.iter().enumerate() {
         audiences.entry(audience(post, catalogue)).or_default().push(place);
@@ -140,25 +149,30 @@ pub(super) fn recommend(
     let mut wanted = vec![Vec::new(); requirements.len()];
     for (audience, members) in audiences {
         let filter = Filter { languages: options.languages.clone(), audience, ..Filter::default() };
-        // Designations share requirements: each distinct need is ranked once.
-        let mut distinct: Vec<Need> = Vec::new();
-        let mut places = BTreeMap::new();
-        for requirement in members.iter().filter_map(|&post| requirements.get(post)).flatten() {
-            places.entry(key(requirement)).or_insert_with(|| {
-                distinct.push(need(requirement, model, knowledge));
-                distinct.len() - 1
-            });
-        }
-        let ranked =
-            index.rank(&distinct, options.courses.max(CANDIDATES), &filter, &RankOptions::default())?;
+        let asked: BTreeSet<usize> = members
+            .iter()
+            .filter_map(|&post| requirements.get(post))
+            .flatten()
+            .filter_map(|requirement| places.get(&key(requirement)).copied())
+            .collect();
+        let asked: Vec<usize> = asked.into_iter().collect();
+        let of_audience: Vec<Need> = asked.iter().filter_map(|&place| needs.get(place).cloned()).collect();
+        let ranked = index.rank_vectors(
+            &of_audience,
+            &vectors.select(Axis(0), &asked),
+            options.courses.max(CANDIDATES),
+            &filter,
+            &RankOptions::default(),
+        )?;
+        let ranked: BTreeMap<usize, Vec<Ranked>> = asked.into_iter().zip(ranked).collect();
         for post in members {
             let (Some(required), Some(wanted)) = (requirements.get_mut(post), wanted.get_mut(post)) else {
                 continue;
             };
             for requirement in required {
-                let place = places.get(&key(requirement));
-                let list = place.and_then(|&place| ranked.get(place)).map(Vec::as_slice).unwrap_or_default();
+                let list = places.get(&key(requirement)).and_then(|place| ranked.get(place));
                 let by_name = requirement.knowledge.as_deref().and_then(|id| named.get(id));
+                let list = list.map(Vec::as_slice).unwrap_or_default();
                 wanted.push(judge(requirement, list, by_name, catalogue, model, options));
             }
         }

@@ -24,8 +24,14 @@ pub enum TuneError {
         /// What is wrong.
         detail: String,
     },
-    /// The recipe names a task whose rows may only be measured.
-    #[error("task {name} may not be trained on (its may_train is false); take it out of the recipe")]
+    /// The examples do not suffice to learn levels from.
+    #[error("cannot learn levels: {detail}; give more examples or correct them")]
+    Examples {
+        /// What is wrong.
+        detail: String,
+    },
+    /// The rows of a named task may only be measured.
+    #[error("task {name} may not be trained on (its may_train is false); leave it out")]
     MeasureOnly {
         /// The task.
         name: String,

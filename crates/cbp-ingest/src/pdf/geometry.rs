@@ -148,6 +148,29 @@ impl std::hash::Hasher for CellHasher {
 }
 
 #[cfg(test)]
+impl PageGeometry {
+    /// Draws text of size 10 as one glyph of the first font.
+    pub(super) fn put(&mut self, text: &str, (x, y): (f32, f32), dx: f32) {
+        let place = (self.pool.len() as u32, text.len() as u16);
+        self.pool.push_str(text);
+        let glyph = Glyph {
+            code: 0,
+            gid: 0,
+            font: 0,
+            turn: 0,
+            invisible: false,
+            x,
+            y,
+            dx,
+            dy: 0.0,
+            size: 10.0,
+            text: place,
+        };
+        self.glyphs.push(glyph);
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
 
@@ -155,21 +178,7 @@ mod tests {
     fn heap(texts: &[String], place: f32) -> PageGeometry {
         let mut page = PageGeometry::default();
         for text in texts {
-            let start = page.pool.len() as u32;
-            page.pool.push_str(text);
-            page.glyphs.push(Glyph {
-                code: 0,
-                gid: 0,
-                font: 0,
-                turn: 0,
-                invisible: false,
-                x: place,
-                y: place,
-                dx: 5.0,
-                dy: 0.0,
-                size: 10.0,
-                text: (start, text.len() as u16),
-            });
+            page.put(text, (place, place), 5.0);
         }
         page
     }

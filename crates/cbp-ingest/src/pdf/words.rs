@@ -263,21 +263,7 @@ mod tests {
     fn page(glyphs: &[(&str, f32, f32)]) -> PageGeometry {
         let mut page = PageGeometry { fonts: vec![Arc::new(Font::unknown())], ..PageGeometry::default() };
         for (text, x, dx) in glyphs {
-            let start = page.pool.len() as u32;
-            page.pool.push_str(text);
-            page.glyphs.push(Glyph {
-                code: 0,
-                gid: 0,
-                font: 0,
-                turn: 0,
-                invisible: false,
-                x: *x,
-                y: 100.0,
-                dx: *dx,
-                dy: 0.0,
-                size: 10.0,
-                text: (start, text.len() as u16),
-            });
+            page.put(text, (*x, 100.0), *dx);
         }
         page
     }

@@ -5,7 +5,7 @@ use cbp_core::KnowledgeKind;
 use super::Mention;
 use super::extent::{english_start, hindi_start, known_suffix, purpose, tail, trim_lead};
 use super::token::{Token, words_of};
-use super::words::{CONNECTORS, GENERIC, head_kind, lead_words};
+use super::words::{CONNECTORS, generic_words, head_kind, lead_words};
 use crate::knowledge::names::{is_short_form, known_key, normal_name, year_in, year_of};
 use crate::prose::{fold, has_devanagari};
 
@@ -52,7 +52,7 @@ pub(super) fn headed_at(text: &str, tokens: &[Token<'_>], i: usize) -> Option<Me
     let owners: Vec<String> =
         tokens.get(first..i)?.iter().filter(|t| t.is_possessive()).map(|t| fold(t.bare())).collect();
     let generic = own.iter().all(|w| {
-        GENERIC.contains(&w.as_str())
+        generic_words().contains(w)
             || CONNECTORS.contains(&w.as_str())
             || lead_words().contains(w)
             || owners.contains(w)

@@ -11,7 +11,8 @@ use cbp_core::KnowledgeKind;
 
 use self::headed::headed_at;
 use self::token::{Token, tokens};
-use self::words::{CONNECTORS, head_kind};
+use self::words::CONNECTORS;
+pub(super) use self::words::head_kind;
 use super::names::{begins_known, is_short_form, known_key, longest_known, name_key};
 use crate::prose::{fold, has_devanagari};
 
@@ -29,7 +30,8 @@ pub(crate) struct Mention {
     pub(crate) end: usize,
 }
 
-/// Short forms of national works that papers use for other things too: they count before "Mission", "Scheme" …
+/// Short forms of national works that papers use for other things too (SCM is supply chain management as well as Smart
+/// Cities Mission): they count only before "Mission", "Scheme" …
 const DOUBTFUL: [&str; 5] = ["SCM", "SHC", "BNS", "BSA", "FRA"];
 
 /// All names in a text, in order, none inside another. `short` maps short forms of this department's papers to names.
@@ -75,8 +77,7 @@ fn known_at(tokens: &[Token<'_>], keys: &[String], i: usize) -> Option<Mention> 
         if (is_short || length == 1) && !has_devanagari(here.bare()) && !is_short_form(here.bare()) {
             continue;
         }
-        // "SCM" is supply chain management as well as Smart Cities Mission: of three letters only a few mean one thing.
-        let doubtful = is_short && DOUBTFUL.contains(&tokens.get(i)?.bare());
+        let doubtful = is_short && DOUBTFUL.contains(&here.bare());
         if doubtful && tokens.get(i + length).is_none_or(|next| head_kind(next.bare()).is_none()) {
             continue;
         }

@@ -1,10 +1,13 @@
 //! Teaching the axis of mastery: ridge regression on word features and frozen vectors.
 
+use std::collections::BTreeSet;
+
 use cbp_core::CompetencyModel;
 
-use super::{LevelError, LevelParameters, features};
+use super::{TuneError, solve};
 use crate::embed::{Embedder, TextKind};
-use crate::tune::solve;
+use crate::eval::{Gold, Part, Query, Task, qwk};
+use crate::level::{LevelParameters, features};
 
 /// A text whose level is known.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,9 +24,9 @@ pub struct LevelExample {
     pub weight: f64,
 }
 
-/// What [`train`] found.
+/// What [`tune_levels`] found.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Learned {
+pub struct LearnedLevels {
     /// The parameters, from all examples.
     pub parameters: LevelParameters,
     /// Mastery of each example as judged without its group: what the figures of a model card rest on.
@@ -76,6 +79,29 @@ impl LevelExample {
         own
     }
 
+    /// The rows of a level task; together they weigh `weight`.
+    ///
+    /// # Errors
+    /// [`TuneError::MeasureOnly`] for a task that may not be trained on, [`TuneError::Examples`] for one of another use.
+    pub fn of_task(task: &Task, weight: f64) -> Result<Vec<Self>, TuneError> {
+        let Gold::Values(values) = &task.gold else { return Err(no_levels(task)) };
+        if task.part != Part::Level {
+            return Err(no_levels(task));
+        }
+        if !task.may_train {
+            return Err(TuneError::MeasureOnly { name: task.name.clone() });
+        }
+        let (low, levels) = axis(task);
+        let example = |(query, value): (&Query, &f64)| Self {
+            text: query.text.clone(),
+            source: task.name.clone(),
+            group: format!("{}/{}", task.name, query.group),
+            mastery: ((value - low + 0.5) / levels).clamp(0.0, 1.0),
+            weight: weight / values.len() as f64,
+        };
+        Ok(task.queries.iter().zip(values).map(example).collect())
+    }
+
     fn of(source: &str, name: &str, text: &str, at: usize, levels: usize) -> Self {
         Self {
             text: format!("{name}: {text}"),
@@ -85,6 +111,27 @@ impl LevelExample {
             weight: 1.0,
         }
     }
+}
+
+/// Quadratic weighted kappa of the mastery judged for each row of a level task.
+///
+/// # Errors
+/// [`TuneError::Examples`] for a task of another use.
+pub fn level_agreement(task: &Task, mastery: &[f64]) -> Result<f64, TuneError> {
+    let Gold::Values(values) = &task.gold else { return Err(no_levels(task)) };
+    let (low, levels) = axis(task);
+    let judged: Vec<f64> = mastery.iter().map(|m| low - 0.5 + levels * m).collect();
+    Ok(qwk(values, &judged, task.scale))
+}
+
+/// The lowest level of a task's scale, and how many there are.
+fn axis(task: &Task) -> (f64, f64) {
+    let (low, high) = task.scale;
+    (f64::from(low), f64::from(high - low + 1))
+}
+
+fn no_levels(task: &Task) -> TuneError {
+    TuneError::Examples { detail: format!("task {} is not of use \"level\"", task.name) }
 }
 
 /// Makes the weights of examples add up to `total`.
@@ -99,9 +146,12 @@ fn weigh(examples: &mut [LevelExample], total: f64) {
 /// learned too, for other models. The same examples and model give the same parameters.
 ///
 /// # Errors
-/// [`LevelError::Training`] where there is too little to learn from; [`LevelError::Embed`] where the model fails.
-pub fn train(examples: &[LevelExample], embedder: Option<&Embedder>) -> Result<Learned, LevelError> {
-    let refuse = |detail: &str| LevelError::Training { detail: detail.to_owned() };
+/// [`TuneError::Examples`] where there is too little to learn from; [`TuneError::Model`] where the model fails.
+pub fn tune_levels(
+    examples: &[LevelExample],
+    embedder: Option<&Embedder>,
+) -> Result<LearnedLevels, TuneError> {
+    let refuse = |detail: &str| TuneError::Examples { detail: detail.to_owned() };
     if examples.len() < 8 {
         return Err(refuse("fewer than eight examples"));
     }
@@ -122,7 +172,7 @@ pub fn train(examples: &[LevelExample], embedder: Option<&Embedder>) -> Result<L
         learned_from: examples
             .iter()
             .map(|e| e.source.clone())
-            .collect::<std::collections::BTreeSet<_>>()
+            .collect::<BTreeSet<_>>()
             .into_iter()
             .collect(),
         made_by: format!("{} examples, ridge {PENALTY}, stretch {STRETCH}", examples.len()),
@@ -153,7 +203,7 @@ pub fn train(examples: &[LevelExample], embedder: Option<&Embedder>) -> Result<L
     let total: f64 = examples.iter().map(|e| e.weight).sum();
     let squares = examples.iter().zip(&without_group).map(|(e, m)| e.weight * (m - e.mastery).powi(2));
     learned.error = (squares.sum::<f64>() / total).sqrt().max(0.01);
-    Ok(Learned { parameters: learned, without_group, without_source })
+    Ok(LearnedLevels { parameters: learned, without_group, without_source })
 }
 
 /// The part that each example is left out with.
@@ -176,7 +226,7 @@ impl Folds {
 }
 
 /// Mastery of each example from the examples of the other folds; the middle where there are none.
-fn judge(rows: &[Vec<f64>], examples: &[LevelExample], folds: &[usize]) -> Result<Vec<f64>, LevelError> {
+fn judge(rows: &[Vec<f64>], examples: &[LevelExample], folds: &[usize]) -> Result<Vec<f64>, TuneError> {
     let mut judged = vec![0.5; rows.len()];
     for left_out in 0..=folds.iter().copied().max().unwrap_or(0) {
         let kept = |i: usize| folds.get(i) != Some(&left_out);
@@ -199,7 +249,7 @@ fn fit(
     rows: &[Vec<f64>],
     examples: &[LevelExample],
     kept: impl Fn(usize) -> bool,
-) -> Result<Vec<f64>, LevelError> {
+) -> Result<Vec<f64>, TuneError> {
     let columns = rows.first().map_or(0, Vec::len);
     let kept: Vec<(&Vec<f64>, &LevelExample)> =
         rows.iter().zip(examples).enumerate().filter(|(i, _)| kept(*i)).map(|(_, pair)| pair).collect();
@@ -222,7 +272,7 @@ fn fit(
         normal[a * columns + a] += if a == 0 { 1e-6 } else { PENALTY };
     }
     let mut weights = solve(&mut normal, &right, columns)
-        .ok_or_else(|| LevelError::Training { detail: "the examples do not determine the weights".into() })?;
+        .ok_or_else(|| TuneError::Examples { detail: "the examples do not determine the weights".into() })?;
     for weight in &mut weights {
         *weight *= STRETCH;
     }
@@ -233,13 +283,14 @@ fn fit(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::eval::Metric;
 
     #[test]
     fn own_examples_teach_the_order_of_levels() {
         let own = LevelExample::own();
         assert_eq!(own.len(), 114 * 3 + 50 * 6 + 14 * 4);
-        let found = train(&own, None).unwrap();
-        assert_eq!(found, train(&own, None).unwrap());
+        let found = tune_levels(&own, None).unwrap();
+        assert_eq!(found, tune_levels(&own, None).unwrap());
         assert_eq!(found.without_group.len(), own.len());
         let learned = found.parameters;
         assert!(learned.error < 0.25, "{}", learned.error);
@@ -249,11 +300,40 @@ mod tests {
     }
 
     #[test]
+    fn a_task_on_any_scale_comes_back_from_its_mastery() {
+        for scale in [(1, 3), (0, 6), (3, 7)] {
+            let values: Vec<f64> = (scale.0..=scale.1).map(f64::from).collect();
+            let query =
+                |at: usize| Query { id: at.to_string(), group: "g".into(), text: format!("duty {at}") };
+            let task = Task {
+                name: "T".into(),
+                part: Part::Level,
+                metric: Metric::Qwk,
+                description: String::new(),
+                may_train: true,
+                scale,
+                queries: (0..values.len()).map(query).collect(),
+                candidates: Vec::new(),
+                gold: Gold::Values(values),
+            };
+            let rows = LevelExample::of_task(&task, 2.0).unwrap();
+            assert!((rows.iter().map(|row| row.weight).sum::<f64>() - 2.0).abs() < 1e-12);
+            assert!(rows.windows(2).all(|pair| pair[0].mastery < pair[1].mastery));
+            let mastery: Vec<f64> = rows.iter().map(|row| row.mastery).collect();
+            assert!((level_agreement(&task, &mastery).unwrap() - 1.0).abs() < 1e-12);
+            let measured = Task { may_train: false, ..task.clone() };
+            assert!(matches!(LevelExample::of_task(&measured, 1.0), Err(TuneError::MeasureOnly { .. })));
+            let other = Task { part: Part::Similarity, ..task };
+            assert!(matches!(LevelExample::of_task(&other, 1.0), Err(TuneError::Examples { .. })));
+        }
+    }
+
+    #[test]
     fn too_little_and_wrong_examples_are_refused() {
         let own = LevelExample::own();
-        assert!(matches!(train(&own[..3], None), Err(LevelError::Training { .. })));
+        assert!(matches!(tune_levels(&own[..3], None), Err(TuneError::Examples { .. })));
         let mut wrong = own[..20].to_vec();
         wrong[7].mastery = f64::NAN;
-        assert!(matches!(train(&wrong, None), Err(LevelError::Training { .. })));
+        assert!(matches!(tune_levels(&wrong, None), Err(TuneError::Examples { .. })));
     }
 }
