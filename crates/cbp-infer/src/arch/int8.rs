@@ -1,24 +1,30 @@
-//! `C = epilogue(A · Bᵀ)` with eight-bit weights, exact in integers between two roundings.
+//! `C = epilogue(A · Bᵀ)` with eight-bit codes, exact in integers between two roundings.
 //!
-//! Each output's weights share one scale, so do the numbers of each row of `A`, which are rounded to as many steps as
-//! 32-bit sums have room for (up to sixteen bits: fewer would be no faster, since neighbours are multiplied as
-//! sixteen-bit words). `B` lies in panels of 16 outputs: for each pair of inputs the 16 outputs' two codes side by
-//! side. A row's result does not depend on which rows are computed beside it.
+//! Each output's weights share one scale and are rounded to [`TOP`] steps either way: with seven bits of weight and
+//! eight of activation two products fit in sixteen bits, which is what processors without a product of four bytes add
+//! without loss. The numbers of each row of `A` share a scale and a zero point, since those behind a GELU lie to one
+//! side. `B` lies in panels of 16 outputs: for each four inputs the 16 outputs' four codes side by side. A row's result
+//! does not depend on which rows are computed beside it.
 
 use super::{
     Isa, PANEL, math,
+    quads::{self, Quads},
     simd::Simd,
-    words::{self, Words},
 };
 
 /// The largest code of a weight.
-const TOP: i32 = 127;
+const TOP: i32 = 63;
+
+/// Inputs whose codes stand side by side.
+const QUAD: usize = 4;
 
 /// A weight matrix in panels of eight-bit codes.
 pub(crate) struct Int8Matrix {
     codes: Vec<i8>,
     /// What one step of an output's codes is worth.
     units: Vec<f32>,
+    /// The sum of an output's codes, which a row's zero point is multiplied with.
+    totals: Vec<f32>,
     inputs: usize,
 }
 
@@ -29,7 +35,7 @@ impl Int8Matrix {
     pub(crate) fn pack(outputs: usize, inputs: usize, mut row: impl FnMut(usize, &mut [f32])) -> Self {
         assert!(outputs.is_multiple_of(PANEL) && inputs.is_multiple_of(16) && inputs > 0);
         let mut codes = vec![0; outputs * inputs];
-        let mut units = Vec::with_capacity(outputs);
+        let (mut units, mut totals) = (Vec::with_capacity(outputs), Vec::with_capacity(outputs));
         let mut numbers = vec![0.0; inputs];
         for (panel, codes) in codes.chunks_exact_mut(PANEL * inputs).enumerate() {
             for j in 0..PANEL {
@@ -37,18 +43,23 @@ impl Int8Matrix {
                 let top = numbers.iter().fold(0.0_f32, |top, x| top.max(x.abs()));
                 let inverse = if top > 0.0 { TOP as f32 / top } else { 0.0 };
                 units.push(top / TOP as f32);
-                for (pair, codes) in numbers.chunks_exact(2).zip(codes.chunks_exact_mut(2 * PANEL)) {
-                    codes[2 * j] = nearest(pair[0] * inverse) as i8;
-                    codes[2 * j + 1] = nearest(pair[1] * inverse) as i8;
+                let mut total = 0.0;
+                for (quad, codes) in numbers.chunks_exact(QUAD).zip(codes.chunks_exact_mut(QUAD * PANEL)) {
+                    for (x, code) in quad.iter().zip(&mut codes[QUAD * j..]) {
+                        let rounded = nearest(x * inverse);
+                        total += rounded;
+                        *code = rounded as i8;
+                    }
                 }
+                totals.push(total);
             }
         }
-        Self { codes, units, inputs }
+        Self { codes, units, totals, inputs }
     }
 
     /// The largest code of an activation with which no sum over all inputs overflows.
     fn levels(&self) -> f32 {
-        (i32::MAX / TOP / self.inputs as i32).min(i32::from(i16::MAX)) as f32
+        (i32::MAX / TOP / self.inputs as i32).min(i32::from(u8::MAX)) as f32
     }
 }
 
@@ -59,23 +70,24 @@ const fn nearest(x: f32) -> f32 {
     (x + MAGIC) - MAGIC
 }
 
-/// The left side of a product: rows as sixteen-bit codes. Keeps its room from one use to the next.
+/// The left side of a product: rows as codes. Keeps its room from one use to the next.
 #[derive(Default)]
 pub(crate) struct Codes {
-    codes: Vec<i16>,
-    /// What one step of a row's codes is worth.
-    units: Vec<f32>,
+    codes: Vec<u8>,
+    /// What one step of a row's codes is worth, and which code stands for 0.
+    scales: Vec<[f32; 2]>,
 }
 
 /// A product's operands and extents.
 #[derive(Clone, Copy)]
 struct Product {
-    a: *const i16,
-    a_units: *const f32,
+    a: *const u8,
+    a_scales: *const [f32; 2],
     rows: usize,
     inputs: usize,
     b: *const i8,
     b_units: *const f32,
+    b_totals: *const f32,
     panels: usize,
     c: *mut f32,
     bias: *const f32,
@@ -84,32 +96,34 @@ struct Product {
 
 /// One tile: `ROWS` rows by the `V` registers of outputs from `panel` on.
 #[inline(always)]
-unsafe fn tile<W: Words, const ROWS: usize, const V: usize>(m: &Product, row: usize, panel: usize) {
+unsafe fn tile<Q: Quads, const ROWS: usize, const V: usize>(m: &Product, row: usize, panel: usize) {
     // SAFETY: `int8_gemm` checked that the rows and panels are there.
     unsafe {
-        let lanes = W::Floats::LANES;
-        // Where register `v` of an input pair lies in the panels.
-        let offset = |v: usize| (v * lanes / PANEL) * m.inputs * PANEL + v * lanes % PANEL * 2;
+        let lanes = Q::Floats::LANES;
+        // Where register `v` of four inputs lies in the panels.
+        let offset = |v: usize| (v * lanes / PANEL) * m.inputs * PANEL + v * lanes % PANEL * QUAD;
         // Pointers are worked out before the loop, which has nothing to spare.
-        let rows: [*const i16; ROWS] = std::array::from_fn(|r| m.a.add((row + r) * m.inputs));
+        let rows: [*const u8; ROWS] = std::array::from_fn(|r| m.a.add((row + r) * m.inputs));
         let registers: [*const i8; V] =
             std::array::from_fn(|v| m.b.add(panel * PANEL * m.inputs + offset(v)));
-        let mut sums = [[W::zero(); V]; ROWS];
-        for pair in 0..m.inputs / 2 {
-            let words = registers.map(|b| W::load(b.add(pair * 2 * PANEL)));
+        let mut sums = [[Q::zero(); V]; ROWS];
+        for quad in 0..m.inputs / QUAD {
+            let weights = registers.map(|b| Q::load(b.add(quad * QUAD * PANEL)));
             for (sums, a) in sums.iter_mut().zip(rows) {
-                let numbers = W::splat(a.add(2 * pair));
-                for (sum, word) in sums.iter_mut().zip(words) {
-                    *sum = W::add(*sum, word, numbers);
+                let numbers = Q::splat(a.add(QUAD * quad));
+                for (sum, weights) in sums.iter_mut().zip(weights) {
+                    *sum = Q::add(*sum, numbers, weights);
                 }
             }
         }
         for (r, sums) in sums.iter().enumerate() {
-            let unit = W::Floats::splat(*m.a_units.add(row + r));
+            let [unit, zero] = *m.a_scales.add(row + r);
+            let (unit, zero) = (Q::Floats::splat(unit), Q::Floats::splat(-zero));
             for (v, &sum) in sums.iter().enumerate() {
                 let output = panel * PANEL + v * lanes;
-                let unit = unit.mul(W::Floats::load(m.b_units.add(output)));
-                let mut y = W::floats(sum).fma(unit, W::Floats::load(m.bias.add(output)));
+                let unit = unit.mul(Q::Floats::load(m.b_units.add(output)));
+                let sum = zero.fma(Q::Floats::load(m.b_totals.add(output)), Q::floats(sum));
+                let mut y = sum.fma(unit, Q::Floats::load(m.bias.add(output)));
                 if m.gelu {
                     y = math::gelu(y);
                 }
@@ -121,52 +135,56 @@ unsafe fn tile<W: Words, const ROWS: usize, const V: usize>(m: &Product, row: us
 
 /// All rows against each group of panels: full tiles of `ROWS`, then smaller ones.
 #[inline(always)]
-unsafe fn product<W: Words, const ROWS: usize, const V: usize>(m: &Product) {
-    let step = (V * W::Floats::LANES).div_ceil(PANEL);
+unsafe fn product<Q: Quads, const ROWS: usize, const V: usize>(m: &Product) {
+    let step = (V * Q::Floats::LANES).div_ceil(PANEL);
     for panel in (0..m.panels).step_by(step) {
         let mut row = 0;
         // SAFETY: as in `tile`; each call takes the rows that are left, never more.
         unsafe {
             while row + ROWS <= m.rows {
-                tile::<W, ROWS, V>(m, row, panel);
+                tile::<Q, ROWS, V>(m, row, panel);
                 row += ROWS;
             }
             while row + 2 <= m.rows {
-                tile::<W, 2, V>(m, row, panel);
+                tile::<Q, 2, V>(m, row, panel);
                 row += 2;
             }
             if row < m.rows {
-                tile::<W, 1, V>(m, row, panel);
+                tile::<Q, 1, V>(m, row, panel);
             }
         }
     }
 }
 
-/// Rounds rows of `inputs` numbers, a multiple of 16, each to at most `levels` steps either way.
+/// Rounds rows of `inputs` numbers, a multiple of 16, each to at most `levels` steps between its extremes and 0.
 #[inline(always)]
-unsafe fn round_rows<W: Words>(
+unsafe fn round_rows<Q: Quads>(
     x: *const f32,
     rows: usize,
     inputs: usize,
     levels: f32,
-    codes: *mut i16,
-    units: *mut f32,
+    codes: *mut u8,
+    scales: *mut [f32; 2],
 ) {
     // SAFETY: `int8_gemm` made room; `inputs` is a multiple of every register's width.
     unsafe {
         for row in 0..rows {
             let (x, codes) = (x.add(row * inputs), codes.add(row * inputs));
-            let (mut low, mut high) = (W::Floats::splat(0.0), W::Floats::splat(0.0));
-            for i in (0..inputs).step_by(W::Floats::LANES) {
-                let x = W::Floats::load(x.add(i));
+            let (mut low, mut high) = (Q::Floats::splat(0.0), Q::Floats::splat(0.0));
+            for i in (0..inputs).step_by(Q::Floats::LANES) {
+                let x = Q::Floats::load(x.add(i));
                 low = low.min(x);
                 high = high.max(x);
             }
-            let top = high.max(W::Floats::splat(0.0).sub(low)).largest();
-            *units.add(row) = top / levels;
-            let inverse = W::Floats::splat(if top > 0.0 { levels / top } else { 0.0 });
-            for i in (0..inputs).step_by(W::Floats::LANES) {
-                W::round(W::Floats::load(x.add(i)).mul(inverse), codes.add(i));
+            let below = Q::Floats::splat(0.0).sub(low).largest();
+            let range = high.largest() + below;
+            let inverse = if range > 0.0 { levels / range } else { 0.0 };
+            let zero = nearest(below * inverse);
+            *scales.add(row) = [range / levels, zero];
+            let (inverse, zero) = (Q::Floats::splat(inverse), Q::Floats::splat(zero));
+            for i in (0..inputs).step_by(Q::Floats::LANES) {
+                // Not fused: every instruction set gives the same codes.
+                Q::round(Q::Floats::load(x.add(i)).mul(inverse).add(zero), codes.add(i));
             }
         }
     }
@@ -174,16 +192,16 @@ unsafe fn round_rows<W: Words>(
 
 /// Rounds the rows, then multiplies them.
 #[inline(always)]
-unsafe fn kernel<W: Words, const ROWS: usize, const V: usize>(
+unsafe fn kernel<Q: Quads, const ROWS: usize, const V: usize>(
     x: *const f32,
     levels: f32,
-    (codes, units): (*mut i16, *mut f32),
+    (codes, scales): (*mut u8, *mut [f32; 2]),
     m: &Product,
 ) {
     // SAFETY: passed on unchanged.
     unsafe {
-        round_rows::<W>(x, m.rows, m.inputs, levels, codes, units);
-        product::<W, ROWS, V>(m);
+        round_rows::<Q>(x, m.rows, m.inputs, levels, codes, scales);
+        product::<Q, ROWS, V>(m);
     }
 }
 
@@ -202,17 +220,18 @@ pub(crate) fn int8_gemm(
 ) {
     let (rows, outputs) = (a.len() / b.inputs, b.units.len());
     assert!(a.len() == rows * b.inputs && c.len() == rows * outputs && bias.len() == outputs);
-    let Codes { codes, units } = scratch;
+    let Codes { codes, scales } = scratch;
     codes.resize(codes.len().max(a.len()), 0);
-    units.resize(units.len().max(rows), 0.0);
-    let made = (codes.as_mut_ptr(), units.as_mut_ptr());
+    scales.resize(scales.len().max(rows), [0.0; 2]);
+    let made = (codes.as_mut_ptr(), scales.as_mut_ptr());
     let m = Product {
         a: made.0,
-        a_units: made.1,
+        a_scales: made.1,
         rows,
         inputs: b.inputs,
         b: b.codes.as_ptr(),
         b_units: b.units.as_ptr(),
+        b_totals: b.totals.as_ptr(),
         panels: outputs / PANEL,
         c: c.as_mut_ptr(),
         bias: bias.as_ptr(),
@@ -224,12 +243,12 @@ pub(crate) fn int8_gemm(
     unsafe {
         match isa {
             #[cfg(target_arch = "x86_64")]
-            Isa::Avx512 if words::x86::has_vnni() => x86::vnni(x, levels, made, &m),
+            Isa::Avx512 if quads::x86::has_vnni() => x86::vnni(x, levels, made, &m),
             #[cfg(target_arch = "x86_64")]
             Isa::Avx512 | Isa::Avx2 => x86::avx2(x, levels, made, &m),
             #[cfg(target_arch = "aarch64")]
-            Isa::Neon => kernel::<words::neon::Neon, 6, 4>(x, levels, made, &m),
-            Isa::Portable => kernel::<words::Portable, 4, 2>(x, levels, made, &m),
+            Isa::Neon => kernel::<quads::neon::Neon, 6, 4>(x, levels, made, &m),
+            Isa::Portable => kernel::<quads::Portable, 4, 2>(x, levels, made, &m),
         }
     }
 }
@@ -238,17 +257,17 @@ pub(crate) fn int8_gemm(
 mod x86 {
     use super::{
         Product, kernel,
-        words::x86::{Avx2, Vnni},
+        quads::x86::{Avx2, Vnni},
     };
 
     #[target_feature(enable = "avx2,fma")]
-    pub(super) unsafe fn avx2(x: *const f32, levels: f32, made: (*mut i16, *mut f32), m: &Product) {
+    pub(super) unsafe fn avx2(x: *const f32, levels: f32, made: (*mut u8, *mut [f32; 2]), m: &Product) {
         // SAFETY: passed on unchanged.
         unsafe { kernel::<Avx2, 6, 2>(x, levels, made, m) }
     }
 
     #[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
-    pub(super) unsafe fn vnni(x: *const f32, levels: f32, made: (*mut i16, *mut f32), m: &Product) {
+    pub(super) unsafe fn vnni(x: *const f32, levels: f32, made: (*mut u8, *mut [f32; 2]), m: &Product) {
         // SAFETY: passed on unchanged.
         unsafe { kernel::<Vnni, 12, 1>(x, levels, made, m) }
     }
@@ -262,18 +281,30 @@ mod tests {
 
     /// The definition: rounds both sides, multiplies in 64-bit integers, scales.
     fn plain(a: &[f32], b: &[f32], inputs: usize, bias: &[f32], levels: f32) -> Vec<f64> {
-        let round = |row: &[f32], levels: f32| -> (Vec<i64>, f64) {
+        let weights = |row: &[f32]| -> (Vec<i64>, f64) {
             let top = row.iter().fold(0.0_f32, |top, x| top.max(x.abs()));
-            let inverse = if top > 0.0 { levels / top } else { 0.0 };
-            (row.iter().map(|x| (x * inverse).round_ties_even() as i64).collect(), f64::from(top / levels))
+            let inverse = if top > 0.0 { TOP as f32 / top } else { 0.0 };
+            (
+                row.iter().map(|x| (x * inverse).round_ties_even() as i64).collect(),
+                f64::from(top / TOP as f32),
+            )
         };
-        let b: Vec<_> = b.chunks(inputs).map(|row| round(row, TOP as f32)).collect();
+        let numbers = |row: &[f32]| -> (Vec<i64>, i64, f64) {
+            let low = row.iter().copied().fold(0.0, f32::min);
+            let range = row.iter().copied().fold(0.0, f32::max) - low;
+            let inverse = if range > 0.0 { levels / range } else { 0.0 };
+            let zero = (-low * inverse).round_ties_even();
+            let code = |x: &f32| ((x * inverse + zero).round_ties_even() as i64).clamp(0, 255);
+            (row.iter().map(code).collect(), zero as i64, f64::from(range / levels))
+        };
+        let b: Vec<_> = b.chunks(inputs).map(weights).collect();
         let mut c = Vec::new();
         for row in a.chunks(inputs) {
-            let (codes, unit) = round(row, levels);
+            let (codes, zero, unit) = numbers(row);
             for ((other, other_unit), bias) in b.iter().zip(bias) {
                 let sum: i64 = codes.iter().zip(other).map(|(a, b)| a * b).sum();
                 assert!(i32::try_from(sum).is_ok());
+                let sum = sum - zero * other.iter().sum::<i64>();
                 c.push(sum as f64 * unit * other_unit + f64::from(*bias));
             }
         }
@@ -291,7 +322,7 @@ mod tests {
             let mut noise = |n: usize| -> Vec<f32> {
                 let mut next = || {
                     state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-                    if extreme { 1.0 } else { (state >> 8) as f32 / (1 << 24) as f32 - 0.5 }
+                    if extreme { ((state >> 30) & 1) as f32 * 2.0 - 1.0 } else { (state >> 8) as f32 / (1 << 24) as f32 - 0.5 }
                 };
                 (0..n).map(|_| next()).collect()
             };

@@ -15,9 +15,9 @@ mod isa;
 mod limit;
 mod map;
 mod math;
+mod quads;
 mod scan;
 mod simd;
-mod words;
 
 pub(crate) use exact::{dot, fetch};
 pub(crate) use gemm::{Epilogue, PANEL, PackedMatrix, gemm, gemm_panels};

@@ -243,7 +243,7 @@ impl Encoder for PackedBert {
     }
 
     fn engine(&self) -> &'static str {
-        if self.int8 { "int8" } else { "f32" }
+        if self.int8 { "int8, weights of 7 bits" } else { "f32" }
     }
 
     fn encode(&self, windows: &[&[u32]], run: &Run<'_>) -> Result<Array2<f32>, EmbedError> {
