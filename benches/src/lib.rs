@@ -2,3 +2,4 @@
 
 pub mod made_up;
 pub mod npy;
+pub mod process;

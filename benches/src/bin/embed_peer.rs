@@ -13,6 +13,7 @@
 
 use std::{error::Error, path::PathBuf, time::Instant};
 
+use cbp_benches::process::{cpu_ms, resident_mb};
 use cbp_infer::{
     embed::{Embedder, Engine, ModelSource, TextKind},
     rank::multiply_add_limit,
@@ -74,19 +75,4 @@ fn main() -> Result<(), Box<dyn Error>> {
         std::fs::write(path, bytes)?;
     }
     Ok(())
-}
-
-/// The processor time of this process so far, where the system tells it; a tick is 10 ms.
-fn cpu_ms() -> u64 {
-    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    // Fields 14 and 15, counted behind the name in brackets, which is the second.
-    let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace();
-    fields.skip(11).take(2).filter_map(|ticks| ticks.parse::<u64>().ok()).sum::<u64>() * 10
-}
-
-/// A figure of this process's memory, where the system tells it.
-fn resident_mb(line: &str) -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let figure = status.lines().find_map(|text| text.strip_prefix(line));
-    figure.and_then(|text| text.split_whitespace().next()?.parse::<u64>().ok()).unwrap_or(0) / 1024
 }

@@ -6,7 +6,11 @@ use std::{
 };
 
 use flate2::read::GzDecoder;
-use tokenizers::{Model as _, ModelWrapper, Tokenizer};
+use tokenizers::{
+    DecoderWrapper, Model, ModelWrapper, NormalizerWrapper, PostProcessorWrapper, PreTokenizerWrapper,
+    Tokenizer, TokenizerImpl,
+    models::{unigram::Unigram, wordpiece::WordPiece},
+};
 
 use super::{EmbedError, text};
 
@@ -59,6 +63,20 @@ pub(crate) fn read_tokenizer(path: &Path) -> Result<Vec<u8>, EmbedError> {
     Ok(out)
 }
 
+/// A tokenizer with a model of a known kind.
+type Of<M> = TokenizerImpl<M, NormalizerWrapper, PreTokenizerWrapper, PostProcessorWrapper, DecoderWrapper>;
+
+/// Reads a tokenizer's JSON.
+///
+/// A model of unknown kind is read by way of two trees of JSON values, a good part of the time of opening an encoder.
+/// Of the two kinds that sentence encoders have, each says at once that a file is not its own.
+fn parse(json: &[u8]) -> tokenizers::Result<Tokenizer> {
+    fn of<M: Model + serde::de::DeserializeOwned + Into<ModelWrapper>>(json: &[u8]) -> Option<Tokenizer> {
+        Of::<M>::from_bytes(json).ok().map(Tokenizer::from)
+    }
+    of::<Unigram>(json).or_else(|| of::<WordPiece>(json)).map_or_else(|| Tokenizer::from_bytes(json), Ok)
+}
+
 impl Tokens {
     /// Loads a tokenizer for weights with `rows` rows of vocabulary and windows of `window` tokens.
     ///
@@ -69,7 +87,7 @@ impl Tokens {
     pub(crate) fn load(path: &Path, rows: usize, window: usize) -> Result<Self, EmbedError> {
         let bad = |detail: String| EmbedError::Tokenizer { path: path.to_owned(), detail };
         let mut inner =
-            Tokenizer::from_bytes(read_tokenizer(path)?).map_err(|error| bad(error.to_string()))?;
+            parse(&read_tokenizer(path)?).map_err(|error| bad(format!("not a tokenizer ({error})")))?;
         inner.with_truncation(None).map_err(|error| bad(error.to_string()))?;
         inner.with_padding(None);
         if let Some((token, id)) = last_token(&inner).filter(|(_, id)| *id as usize >= rows) {
