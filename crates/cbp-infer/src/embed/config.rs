@@ -9,7 +9,7 @@ use super::EmbedError;
 /// The fields of a Hugging Face `config.json` that matter here; others are ignored.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Config {
-    /// `bert`, `roberta` or `xlm-roberta`; the latter two count positions from `pad_token_id + 1`.
+    /// `bert`, `roberta`, `xlm-roberta` or, where candle is built in, `modernbert`.
     #[serde(default = "bert")]
     pub model_type: String,
     /// Width of a token's vector.
@@ -35,6 +35,9 @@ pub(crate) struct Config {
     /// The padding token.
     #[serde(default)]
     pub pad_token_id: usize,
+    /// What only other architectures have.
+    #[serde(flatten)]
+    pub other: serde_json::Map<String, serde_json::Value>,
 }
 
 fn bert() -> String {
@@ -53,21 +56,24 @@ impl Config {
     /// # Errors
     ///
     /// [`EmbedError::Io`], [`EmbedError::Manifest`] if it does not parse or contradicts itself,
-    /// [`EmbedError::Unsupported`] if it is of an architecture that the packed encoder does not run.
+    /// [`EmbedError::Unsupported`] if it is of an architecture that no engine of this build runs.
     pub(crate) fn read(dir: &Path) -> Result<Self, EmbedError> {
         let path = dir.join("config.json");
         let bytes = std::fs::read(&path).map_err(EmbedError::io(&path))?;
         let config: Self = serde_json::from_slice(&bytes)
             .map_err(|error| EmbedError::Manifest { path: path.clone(), detail: error.to_string() })?;
-        if !matches!(config.model_type.as_str(), "bert" | "roberta" | "xlm-roberta") {
+        let known = matches!(config.model_type.as_str(), "bert" | "roberta" | "xlm-roberta");
+        if !known && !(cfg!(feature = "candle") && config.is_modern()) {
             return Err(EmbedError::Unsupported {
-                what: format!("model type `{}`", config.model_type),
-                supported: "bert, roberta, xlm-roberta",
+                what: format!("model type `{}` ({})", config.model_type, path.display()),
+                supported: "bert, roberta, xlm-roberta, and modernbert in a build with `--features candle`",
             });
         }
-        if config.hidden_act != "gelu" {
+        let activation = config.other.get("hidden_activation").and_then(serde_json::Value::as_str);
+        let activation = activation.unwrap_or(&config.hidden_act);
+        if activation != "gelu" {
             return Err(EmbedError::Unsupported {
-                what: format!("activation `{}`", config.hidden_act),
+                what: format!("activation `{activation}` ({})", path.display()),
                 supported: "gelu (the error-function form)",
             });
         }
@@ -97,15 +103,22 @@ impl Config {
         })
     }
 
-    /// The position of a text's first token.
+    /// Whether it is a `ModernBERT`, which candle runs and the packed encoder does not.
+    pub(crate) fn is_modern(&self) -> bool {
+        self.model_type == "modernbert"
+    }
+
+    /// The position of a text's first token: the `RoBERTa`s count from behind the padding token.
     pub(crate) fn first_position(&self) -> usize {
-        if self.model_type == "bert" { 0 } else { self.pad_token_id + 1 }
+        if self.model_type.ends_with("roberta") { self.pad_token_id + 1 } else { 0 }
     }
 
     /// Multiply-adds that a window of `tokens` takes: products with weights, and attention.
     pub(crate) fn multiply_adds(&self, tokens: usize) -> u64 {
         let (hidden, inner, tokens) = (self.hidden_size as u64, self.intermediate_size as u64, tokens as u64);
-        let each = 4 * hidden * hidden + 2 * hidden * inner + 2 * tokens * hidden;
+        // The inner part of a ModernBERT is gated by a product of its own.
+        let products = if self.is_modern() { 3 } else { 2 };
+        let each = 4 * hidden * hidden + products * hidden * inner + 2 * tokens * hidden;
         self.num_hidden_layers as u64 * tokens * each
     }
 

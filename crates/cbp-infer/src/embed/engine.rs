@@ -10,7 +10,8 @@ use super::EmbedError;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Engine {
-    /// The packed encoder on the CPU: the fast one, always there.
+    /// The packed encoder on the CPU: the fast one, always there. A `ModernBERT`, which it does not run, goes to candle
+    /// where that is built in.
     #[default]
     Packed,
     /// The packed encoder with weights rounded to eight bits: about half as fast again, and vectors a little off

@@ -41,7 +41,7 @@ pub(crate) fn manifest_of(dir: &Path) -> Result<Manifest, EmbedError> {
         return Manifest::read(dir);
     }
     if !dir.join("config.json").exists() {
-        return Err(EmbedError::NoModel { tried: vec![dir.to_owned()] });
+        return Err(EmbedError::NotAModel { dir: dir.to_owned() });
     }
     let config = Config::read(dir)?;
     let read = |name: &str| -> Option<serde_json::Value> {
@@ -131,20 +131,20 @@ impl Model {
             });
         }
         let rows = config.vocab_size;
-        // Hashing, tokenizer and weights take about as long as each other, and none needs another's result.
-        let (checked, (tokens, encoder)) = rayon::join(
-            || match (opening.trust_files, manifest.files.is_empty()) {
-                (true, _) => Ok(None),
-                (false, false) => check_files(dir, &manifest.files).map(|()| None),
-                // Without a manifest nothing is pinned, but the fingerprint must still tell models apart.
-                (false, true) => hash_files(dir).map(Some),
-            },
+        // None needs another's result. The tokenizer takes longest and cannot be divided, so it goes first.
+        let (tokens, (encoder, checked)) = rayon::join(
+            || Tokens::load(&tokenizer_file(dir), rows, manifest.max_tokens),
             || {
                 rayon::join(
-                    || Tokens::load(&tokenizer_file(dir), rows, manifest.max_tokens),
                     || {
                         let weights = Weights::open(&dir.join("model.safetensors"))?;
                         encoder(weights, config.clone(), manifest.pooling, opening.engine)
+                    },
+                    || match (opening.trust_files, manifest.files.is_empty()) {
+                        (true, _) => Ok(None),
+                        (false, false) => check_files(dir, &manifest.files).map(|()| None),
+                        // Without a manifest nothing is pinned, but the fingerprint must still tell models apart.
+                        (false, true) => hash_files(dir).map(Some),
                     },
                 )
             },
@@ -244,13 +244,18 @@ fn encoder(
     pooling: Pooling,
     engine: Engine,
 ) -> Result<Box<dyn Encoder>, EmbedError> {
-    if matches!(engine, Engine::Packed | Engine::Int8) {
+    if engine == Engine::Int8 && config.is_modern() {
+        return Err(EmbedError::Unsupported {
+            what: "ModernBERT in eight bits".into(),
+            supported: "single precision on the CPU, or a GPU",
+        });
+    }
+    if matches!(engine, Engine::Packed | Engine::Int8) && !config.is_modern() {
         return Ok(Box::new(PackedBert::load(weights, config, pooling, engine, Isa::best())?));
     }
     #[cfg(not(feature = "cuda"))]
     if engine == Engine::Cuda {
-        let detail =
-            "this program was built without the feature `cuda`; build it with, or use the CPU".into();
+        let detail = "this program was built without `--features cuda`; build it so, or use the CPU".into();
         return Err(EmbedError::Device { device: "CUDA", detail });
     }
     #[cfg(feature = "candle")]
@@ -258,7 +263,7 @@ fn encoder(
     #[cfg(not(feature = "candle"))]
     Err(EmbedError::Unsupported {
         what: "candle's models".into(),
-        supported: "packed, or a build with the feature `candle`",
+        supported: "the packed engine, or a build with `--features candle`",
     })
 }
 

@@ -1,4 +1,4 @@
-//! candle's BERT: the reference that the packed encoder is held to, and the way to a GPU.
+//! candle's BERT: the reference that the packed encoder is held to, the way to a GPU, and what runs a `ModernBERT`.
 //!
 //! Windows are sorted by length and padded. A GPU that runs out of memory gets smaller batches; when one window alone
 //! does not fit, the CPU takes over, and the log says so.
@@ -7,7 +7,10 @@ use std::sync::OnceLock;
 
 use candle_core::{DType, Device, IndexOp, Tensor};
 use candle_nn::VarBuilder;
-use candle_transformers::models::bert::{BertModel, Config as CandleConfig};
+use candle_transformers::models::{
+    bert::{BertModel, Config as BertConfig},
+    modernbert::{Config as ModernConfig, ModernBert},
+};
 use ndarray::Array2;
 
 use super::{
@@ -21,16 +24,22 @@ use super::{
 /// Tokens in a batch, padding included: by then a GPU is busy, and a CPU has stopped to gain.
 const BUDGET: usize = 8192;
 
+/// One of candle's models.
+enum Net {
+    Bert(BertModel),
+    Modern(ModernBert),
+}
+
 /// candle's model on one device.
 pub(crate) struct CandleBert {
-    model: BertModel,
+    model: Net,
     device: Device,
     half: bool,
     pooling: Pooling,
     config: Config,
     weights: Weights,
     /// The same model on the CPU, for windows that the GPU has no room for.
-    on_cpu: OnceLock<BertModel>,
+    on_cpu: OnceLock<Net>,
 }
 
 #[allow(clippy::needless_pass_by_value, reason = "it is given to `map_err`")]
@@ -43,21 +52,22 @@ impl CandleBert {
     ///
     /// # Errors
     ///
-    /// If the model is no BERT, a tensor is missing or has another shape, or there is no such device.
+    /// If the model is neither BERT nor `ModernBERT`, a tensor is missing or has another shape, or there is no such device.
     pub(crate) fn load(
         weights: Weights,
         config: Config,
         pooling: Pooling,
         engine: Engine,
     ) -> Result<Self, EmbedError> {
-        if config.model_type != "bert" {
+        if config.model_type != "bert" && !config.is_modern() {
             return Err(EmbedError::Unsupported {
                 what: format!("model type `{}` on candle", config.model_type),
-                supported: "bert; use the packed engine for roberta and xlm-roberta",
+                supported: "bert and modernbert; use the packed engine for roberta and xlm-roberta",
             });
         }
-        let half = engine == Engine::Cuda;
-        let device = if half {
+        // candle's ModernBERT makes its masks in single precision.
+        let half = engine == Engine::Cuda && !config.is_modern();
+        let device = if engine == Engine::Cuda {
             Device::new_cuda(0)
                 .map_err(|error| EmbedError::Device { device: "CUDA", detail: error.to_string() })?
         } else {
@@ -68,7 +78,7 @@ impl CandleBert {
     }
 
     /// Pooled vectors of windows, padded to the longest.
-    fn forward(&self, model: &BertModel, device: &Device, windows: &[&[u32]]) -> candle_core::Result<Tensor> {
+    fn forward(&self, model: &Net, device: &Device, windows: &[&[u32]]) -> candle_core::Result<Tensor> {
         let longest = windows.iter().map(|w| w.len()).max().unwrap_or(0);
         let shape = (windows.len(), longest);
         let (mut ids, mut mask) = (Vec::new(), Vec::new());
@@ -81,7 +91,11 @@ impl CandleBert {
         }
         let ids = Tensor::from_vec(ids, shape, device)?;
         let mask = Tensor::from_vec(mask, shape, device)?;
-        let last = model.forward(&ids, &ids.zeros_like()?, Some(&mask))?.to_dtype(DType::F32)?;
+        let last = match model {
+            Net::Bert(model) => model.forward(&ids, &ids.zeros_like()?, Some(&mask))?,
+            Net::Modern(model) => model.forward(&ids, &mask)?,
+        };
+        let last = last.to_dtype(DType::F32)?;
         match self.pooling {
             Pooling::Cls => last.i((.., 0))?.contiguous(),
             Pooling::Mean => {
@@ -124,10 +138,13 @@ fn is_out_of_memory(error: &candle_core::Error) -> bool {
     error.to_string().to_lowercase().replace('_', " ").contains("out of memory")
 }
 
-fn build(weights: &Weights, config: &Config, device: &Device, half: bool) -> Result<BertModel, EmbedError> {
+fn build(weights: &Weights, config: &Config, device: &Device, half: bool) -> Result<Net, EmbedError> {
+    // candle looks for a ModernBERT where the model that guesses masked words has it; sentence encoders lack the prefix.
+    let names = weights.names();
+    let bare = config.is_modern() && !names.iter().any(|name| name.starts_with("model."));
     let mut tensors = std::collections::HashMap::new();
     let dtype = if half { DType::F16 } else { DType::F32 };
-    for name in weights.names() {
+    for name in names {
         let matrix = weights.any(&name)?;
         let (rows, cols) = matrix.shape();
         let flat = matrix.to_vec();
@@ -138,7 +155,14 @@ fn build(weights: &Weights, config: &Config, device: &Device, half: bool) -> Res
             Tensor::from_vec(flat, (rows, cols), device)
         };
         let tensor = tensor.and_then(|tensor| tensor.to_dtype(dtype)).map_err(failed)?;
-        tensors.insert(name, tensor);
+        tensors.insert(if bare { format!("model.{name}") } else { name }, tensor);
+    }
+    let variables = VarBuilder::from_tensors(tensors, dtype, device);
+    let told = |error: serde_json::Error| EmbedError::Engine(error.to_string());
+    if config.is_modern() {
+        let config: ModernConfig =
+            serde_json::to_value(config).and_then(serde_json::from_value).map_err(told)?;
+        return ModernBert::load(variables, &config).map(Net::Modern).map_err(failed);
     }
     let json = serde_json::json!({
         "vocab_size": config.vocab_size, "hidden_size": config.hidden_size,
@@ -148,9 +172,8 @@ fn build(weights: &Weights, config: &Config, device: &Device, half: bool) -> Res
         "initializer_range": 0.02, "layer_norm_eps": config.layer_norm_eps, "pad_token_id": config.pad_token_id,
         "model_type": "bert",
     });
-    let candle_config: CandleConfig =
-        serde_json::from_value(json).map_err(|error| EmbedError::Engine(error.to_string()))?;
-    BertModel::load(VarBuilder::from_tensors(tensors, dtype, device), &candle_config).map_err(failed)
+    let config: BertConfig = serde_json::from_value(json).map_err(told)?;
+    BertModel::load(variables, &config).map(Net::Bert).map_err(failed)
 }
 
 impl Encoder for CandleBert {
