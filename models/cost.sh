@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# What pruning and quantising cost: measuring tasks with each encoder before and after, and the change in per cent.
+#
+#   models/cost.sh WORK TASK_DIR...   WORK: the scratch folder that models/make.sh filled
+#
+# Upstream's e5 has 4-bit blocks already, so its row is the cost of the smaller vocabulary alone. The tuned English encoder
+# was trained on the small vocabulary: what that cost is in the row of the encoder it started from.
+set -euo pipefail
+work=${1:?give the scratch folder of models/make.sh}
+shift
+here=$(cd "$(dirname "$0")" && pwd)
+cbp=${CBP:-cargo run --release --quiet -p cbp-cli --}
+
+# compare NAME BEFORE AFTER TASK_DIR...: the tables of `cbp eval` side by side.
+compare() {
+    local name=$1 before=$2 after=$3
+    shift 3
+    paste <($cbp eval "$@" --model "$before" 2>/dev/null) <($cbp eval "$@" --model "$after" 2>/dev/null) |
+        awk -F '\t' -v name="$name" \
+            'NR > 1 { printf "%s\t%s\t%s\t%.4f\t%.4f\t%+.2f %%\n", name, $1, $3, $4, $13, 100 * ($13 / $4 - 1) }'
+}
+
+whole=$work/e5-whole
+rm -rf "$whole" "$work/minilm-small"
+cp -rL "$work/multilingual-e5-small" "$whole"
+$cbp model centre "$whole" --texts "$here/recipes/centring.txt"
+$cbp model quantise "$work/all-minilm-l6-v2-pruned" --words 4 --encoder 6 --out "$work/minilm-small"
+
+printf 'encoder\ttask\tmetric\tbefore\tafter\tchange\n'
+compare multilingual-e5-small "$whole" "$here/multilingual-e5-small" "$@"
+compare all-minilm-l6-v2 "$work/all-minilm-l6-v2" "$work/minilm-small" "$@"
+if [ -d "$work/cbp-minilm" ]; then
+    compare cbp-minilm "$work/cbp-minilm" "$here/cbp-minilm" "$@"
+fi
