@@ -148,10 +148,10 @@ fn a_tokenizer_that_does_not_fit() {
 fn a_directory_without_a_model() {
     let dir = tempfile::tempdir().unwrap();
     let error = refusal(&dir);
-    assert!(matches!(&error, EmbedError::NoModel { tried } if tried == &[dir.path()]), "{error}");
+    assert!(matches!(&error, EmbedError::NotAModel { dir: at } if at == dir.path()), "{error}");
     let nowhere = ModelSource::from_option(Some("no/such/folder"));
     assert_eq!(nowhere, ModelSource::Dir("no/such/folder".into()));
-    assert!(matches!(Embedder::open(&nowhere), Err(EmbedError::NoModel { .. })));
+    assert!(matches!(Embedder::open(&nowhere), Err(EmbedError::NotAModel { .. })));
 }
 
 #[test]

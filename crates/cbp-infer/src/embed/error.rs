@@ -22,11 +22,32 @@ pub enum EmbedError {
         /// What the system said.
         source: std::io::Error,
     },
-    /// No model was found in any of the places that were tried.
-    #[error("no embedding model found; looked in {}; give a model directory or set CBP_MODELS", join(.tried))]
+    /// No folder that holds models has one of this name.
+    #[error(
+        "no embedding model `{name}` in {}; give its directory, or set CBP_MODELS to the folder that holds it",
+        join(.places)
+    )]
     NoModel {
-        /// The places, in the order in which they were tried.
-        tried: Vec<PathBuf>,
+        /// The model's name.
+        name: String,
+        /// The folders, in the order in which they were tried.
+        places: Vec<PathBuf>,
+    },
+    /// A directory was named that holds no model.
+    #[error(
+        "{dir} holds no embedding model: there is neither manifest.json nor config.json; name another directory"
+    )]
+    NotAModel {
+        /// The directory.
+        dir: PathBuf,
+    },
+    /// One encoder is needed, and this is several.
+    #[error("{dir} is a bundle of encoders, and this is done to one at a time; give one of {}", join(.parts))]
+    Bundle {
+        /// The bundle's directory.
+        dir: PathBuf,
+        /// The directories of its encoders.
+        parts: Vec<PathBuf>,
     },
     /// A manifest or a config does not parse or contradicts itself.
     #[error("{path}: {detail}; mend this file or replace it by upstream's")]
@@ -94,8 +115,8 @@ pub enum EmbedError {
         /// What was wrong.
         detail: String,
     },
-    /// The architecture, activation or pooling of the model is not one that this engine can run.
-    #[error("this engine cannot run {what}; supported: {supported}")]
+    /// The architecture, activation or origin of the model is not one that this engine or build can use.
+    #[error("no support for {what}; supported: {supported}")]
     Unsupported {
         /// What the model asks for.
         what: String,
@@ -117,7 +138,7 @@ pub enum EmbedError {
         detail: String,
     },
     /// A text is longer than the set limit.
-    #[error("text {} has {bytes} bytes, more than the limit of {limit}; split it or raise the limit", .index + 1)]
+    #[error("text {} has {bytes} bytes, more than the limit of {limit}; split it, or open the model with a higher limit", .index + 1)]
     TooLong {
         /// Its place in the call.
         index: usize,

@@ -144,7 +144,7 @@ impl Manifest {
     ///
     /// # Errors
     ///
-    /// [`EmbedError::NoModel`] if the directory holds no model, else as [`Manifest::read`].
+    /// [`EmbedError::NotAModel`] if the directory holds no model, else as [`Manifest::read`].
     pub fn of(dir: &Path) -> Result<Self, EmbedError> {
         super::model::manifest_of(dir)
     }

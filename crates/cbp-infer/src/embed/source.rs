@@ -45,7 +45,7 @@ impl ModelSource {
     ///
     /// # Errors
     ///
-    /// [`EmbedError::NoModel`] with all the places; [`EmbedError::Hub`] and [`EmbedError::Unsupported`] for the hub.
+    /// [`EmbedError::NoModel`] with the places; [`EmbedError::Hub`] and [`EmbedError::Unsupported`] for the hub.
     pub fn locate(&self) -> Result<PathBuf, EmbedError> {
         let name = match self {
             Self::Dir(dir) => return Ok(dir.clone()),
@@ -57,19 +57,31 @@ impl ModelSource {
             Self::Hub(_) => {
                 return Err(EmbedError::Unsupported {
                     what: "models of the Hugging Face hub".into(),
-                    supported: "a directory, a name, or a build with the feature `hub`",
+                    supported: "a directory, a name, or a build with `--features hub`",
                 });
             }
         };
-        let tried: Vec<PathBuf> = places().into_iter().map(|place| place.join(name)).collect();
-        let found =
-            tried.iter().find(|dir| dir.join(MANIFEST).is_file() || dir.join("config.json").is_file());
-        found.cloned().ok_or(EmbedError::NoModel { tried })
+        let places = places();
+        let mut dirs = places.iter().map(|place| place.join(name));
+        let found = dirs.find(|dir| dir.join(MANIFEST).is_file() || dir.join("config.json").is_file());
+        found.ok_or_else(|| EmbedError::NoModel { name: name.to_owned(), places })
     }
 }
 
-/// Directories that hold models, in the order in which they are tried.
+/// Directories that hold models, in the order in which they are tried: those that exist, each once; all that could, where
+/// none does.
 pub fn places() -> Vec<PathBuf> {
+    let all = possible_places();
+    let mut there: Vec<PathBuf> = Vec::new();
+    for place in all.iter().filter_map(|place| place.canonicalize().ok()) {
+        if !there.contains(&place) {
+            there.push(place);
+        }
+    }
+    if there.is_empty() { all } else { there }
+}
+
+fn possible_places() -> Vec<PathBuf> {
     let mut places: Vec<PathBuf> = std::env::var_os("CBP_MODELS").map(PathBuf::from).into_iter().collect();
     if let Some(dir) = std::env::current_exe().ok().as_deref().and_then(Path::parent) {
         places.extend(dir.ancestors().take(4).map(|dir| dir.join("models")));

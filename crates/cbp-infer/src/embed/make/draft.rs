@@ -63,11 +63,12 @@ impl Draft {
     ///
     /// If a file is missing or damaged, or the directory is a bundle.
     pub fn read(dir: &Path) -> Result<Self, EmbedError> {
-        let Manifest::Encoder(manifest) = manifest_of(dir)? else {
-            return Err(EmbedError::Manifest {
-                path: dir.join(MANIFEST),
-                detail: "this is a bundle; work on its parts one by one".into(),
-            });
+        let manifest = match manifest_of(dir)? {
+            Manifest::Encoder(manifest) => manifest,
+            Manifest::Bundle(bundle) => {
+                let parts = bundle.parts.iter().map(|part| dir.join(&part.model)).collect();
+                return Err(EmbedError::Bundle { dir: dir.to_owned(), parts });
+            }
         };
         crate::embed::model::check_files(dir, &manifest.files)?;
         let config_path = dir.join("config.json");
