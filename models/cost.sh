@@ -4,7 +4,8 @@
 #   models/cost.sh WORK TASK_DIR...   WORK: the scratch folder that models/make.sh filled
 #
 # Upstream's e5 has 4-bit blocks already, so its row is the cost of the smaller vocabulary alone. The tuned English encoder
-# was trained on the small vocabulary: what that cost is in the row of the encoder it started from.
+# was trained on the small vocabulary: what that cost is in the row of the encoder it started from. What the two English
+# encoders make of Hindi tasks says nothing.
 set -euo pipefail
 work=${1:?give the scratch folder of models/make.sh}
 shift
@@ -31,4 +32,9 @@ compare multilingual-e5-small "$whole" "$here/multilingual-e5-small" "$@"
 compare all-minilm-l6-v2 "$work/all-minilm-l6-v2" "$work/minilm-small" "$@"
 if [ -d "$work/cbp-minilm" ]; then
     compare cbp-minilm "$work/cbp-minilm" "$here/cbp-minilm" "$@"
+    # The bundle that ships, and the same of whole encoders; both without what labelled texts taught it.
+    mkdir -p "$work/bundle-whole" "$work/bundle-small"
+    sed -e 's|"../multilingual-e5-small"|"../e5-whole"|' "$here/default/manifest.json" >"$work/bundle-whole/manifest.json"
+    sed -e "s|\"../|\"$here/|" "$here/default/manifest.json" >"$work/bundle-small/manifest.json"
+    compare bundle "$work/bundle-whole" "$work/bundle-small" "$@"
 fi

@@ -63,7 +63,8 @@ impl Config {
         let config: Self = serde_json::from_slice(&bytes)
             .map_err(|error| EmbedError::Manifest { path: path.clone(), detail: error.to_string() })?;
         let known = matches!(config.model_type.as_str(), "bert" | "roberta" | "xlm-roberta");
-        if !known && !(cfg!(feature = "candle") && config.is_modern()) {
+        let with_candle = cfg!(feature = "candle") && config.is_modern();
+        if !(known || with_candle) {
             return Err(EmbedError::Unsupported {
                 what: format!("model type `{}` ({})", config.model_type, path.display()),
                 supported: "bert, roberta, xlm-roberta, and modernbert in a build with `--features candle`",
