@@ -75,7 +75,7 @@ fn page_warnings(document: &Document) -> Vec<Warning> {
             document: Some(document.name.clone()),
             page: first,
             message: match last {
-                Some(last) if first != Some(last) => format!("and on to page {last}: {message}"),
+                Some(last) if first != Some(last) => format!("{message} (the same up to page {last})"),
                 _ => message.to_owned(),
             },
             input_lost,

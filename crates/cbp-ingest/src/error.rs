@@ -36,6 +36,18 @@ pub enum IngestError {
         /// The file's name.
         name: String,
     },
+    /// The file is encrypted and the password that was given is not its own.
+    #[error("{name}: the password that was given does not open it; check it, or save an unlocked copy")]
+    WrongPassword {
+        /// The file's name.
+        name: String,
+    },
+    /// An Office file is encrypted, which no reader here undoes.
+    #[error("{name}: an Office file locked by a password; open it in Office and save an unlocked copy")]
+    LockedOffice {
+        /// The file's name.
+        name: String,
+    },
     /// The document has no pages.
     #[error("{name}: no page could be found in it; open and save it again, or ask for a fresh copy")]
     NoPages {

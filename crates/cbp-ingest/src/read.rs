@@ -53,7 +53,7 @@ pub fn read_document(name: &str, bytes: &[u8], options: &ReadOptions) -> Result<
             bytes.windows(wide.len()).any(|w| w == wide)
         };
         return if has("EncryptedPackage") {
-            Err(IngestError::Locked { name: name.to_owned() })
+            Err(IngestError::LockedOffice { name: name.to_owned() })
         } else if has("Workbook") || has("Book") {
             read_xls(name, bytes, limits)
         } else if has("WordDocument") {
@@ -91,6 +91,7 @@ fn is_markup(text: &str) -> bool {
 fn describe(bytes: &[u8]) -> String {
     match bytes {
         [] => "the file is empty".to_owned(),
+        _ if bytes.trim_ascii().is_empty() => "it holds white space only".to_owned(),
         [0xFF, 0xD8, 0xFF, ..] => "a JPEG picture".to_owned(),
         [0x89, b'P', b'N', b'G', ..] => "a PNG picture".to_owned(),
         [b'I', b'I', 42, 0, ..] | [b'M', b'M', 0, 42, ..] => "a TIFF picture".to_owned(),

@@ -86,6 +86,7 @@ fn the_bytes_tell_the_format_and_the_error_says_what_was_found() {
     assert!(read("letter.pdf", &fixture("formats/work-allocation.docx")).is_ok());
     for (bytes, found) in [
         (&b""[..], "empty"),
+        (&b" \r\n\n"[..], "white space"),
         (&b"\xFF\xD8\xFF\xE0\x00\x10JFIF"[..], "JPEG"),
         (&b"{\\rtf1\\ansi hello}"[..], "Rich Text"),
         (&b"<!DOCTYPE html><html><body>login</body></html>"[..], "web page"),

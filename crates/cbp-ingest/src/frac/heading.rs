@@ -55,7 +55,7 @@ pub(super) fn part(lines: &[Line<'_>], i: usize, wings: &[String], inside: bool)
     let bulleted = mark.is_some_and(|m| matches!(m.style, Style::Bullet(_)));
     if words <= HEADING
         && !bulleted
-        && let Some(title) = duties_title(bare, line)
+        && let Some(title) = duties_title(bare, line, wings)
     {
         return title;
     }
@@ -88,7 +88,7 @@ pub(super) fn part(lines: &[Line<'_>], i: usize, wings: &[String], inside: bool)
 }
 
 /// "Duties:", "Financial powers", "कार्य एवं दायित्व", also "Powers and duties of the Registrar".
-fn duties_title(text: &str, line: &Line<'_>) -> Option<Part> {
+fn duties_title(text: &str, line: &Line<'_>, wings: &[String]) -> Option<Part> {
     let bare = text.trim_end_matches(|c: char| c.is_whitespace() || ":-\u{2013}\u{2014}\u{903}".contains(c));
     let folded = fold(bare);
     let work = |t: &str| matches!(classify(t), Some(Column::Duty | Column::Role | Column::Activity));
@@ -106,7 +106,8 @@ fn duties_title(text: &str, line: &Line<'_>) -> Option<Part> {
     let marked = text.trim_end().ends_with([':', '-', '\u{903}']) || line.heading.is_some();
     let short = folded.split(' ').count() <= 5;
     let known = is_work(exactly(bare)) && (marked || folded.contains(' '));
-    let phrase = marked && short && work(bare) && !names_post(bare);
+    // "Other cells of the Directorate" names sections and no duties.
+    let phrase = marked && short && work(bare) && !names_post(bare) && !is_section(bare, wings);
     (known || phrase).then(|| Part::Duties(bare.to_owned()))
 }
 

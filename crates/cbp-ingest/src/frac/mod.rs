@@ -19,7 +19,7 @@ pub use annexure::annexure_csv;
 pub(crate) use expand::expand as expand_post;
 pub(crate) use headcount::number;
 pub(crate) use name::{PostName, post_key, post_name};
-pub(crate) use rank::{is_known_post, names_post};
+pub(crate) use rank::{begins_with_post, ends_in_post, is_known_post, names_post};
 
 use cbp_core::{Department, FracDictionary, RowCount, Warning};
 
@@ -78,12 +78,33 @@ pub fn frac_dictionary(docs: &[(Document, DocumentKind)], dept: &DepartmentFile)
     posts.sort_by_key(|p| p.sort_order);
     for (document, _) in docs.iter().filter(|(_, kind)| *kind == DocumentKind::Organogram) {
         let tree = organogram(document);
-        merge_organogram(&tree, &mut posts);
+        let idle = merge_organogram(&tree, &mut posts);
+        warnings.extend(without_work(document, &idle).filter(|_| !posts.is_empty()));
         warnings.extend(tree.warnings);
     }
     let mut merges: Vec<cbp_core::Merge> = merges.into_iter().map(|(_, m)| m).collect();
     merges.sort_by(|a, b| a.into.cmp(&b.into));
     FracDictionary { department: department(docs, dept), designations: posts, merges, rows, warnings }
+}
+
+/// Most names that a warning lists.
+const LISTED: usize = 12;
+
+/// Posts of an organogram for which no paper says what they do: they cannot be planned for, and someone should know.
+fn without_work(organogram: &Document, posts: &[&str]) -> Option<Warning> {
+    let names = posts.iter().take(LISTED).copied().collect::<Vec<_>>().join(", ");
+    let more = match posts.len().saturating_sub(LISTED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    (!posts.is_empty()).then(|| Warning {
+        document: Some(organogram.name.clone()),
+        page: None,
+        message: format!(
+            "no paper gives the work of these posts, so the plan leaves them out: {names}{more}"
+        ),
+        input_lost: false,
+    })
 }
 
 /// Reads one document. `whole`: it is a work allocation, so that lists and tables without a header count as well.

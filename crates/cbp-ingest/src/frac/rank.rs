@@ -60,6 +60,20 @@ pub(crate) fn is_known_post(text: &str) -> bool {
     ranks().contains_key(&fold(text))
 }
 
+/// True where the first words are a name of the table.
+pub(crate) fn begins_with_post(text: &str) -> bool {
+    let folded = fold(text);
+    let words: Vec<&str> = folded.split(' ').map(singular).collect();
+    (1..=words.len()).any(|n| words.get(..n).is_some_and(|w| ranks().contains_key(&w.join(" "))))
+}
+
+/// True where the last words are a name of the table.
+pub(crate) fn ends_in_post(text: &str) -> bool {
+    let folded = fold(text);
+    let words: Vec<&str> = folded.split(' ').map(singular).collect();
+    (0..words.len()).any(|n| words.get(n..).is_some_and(|w| ranks().contains_key(&w.join(" "))))
+}
+
 fn longest(text: &str) -> Option<Standing> {
     let folded = fold(text);
     let words: Vec<&str> = folded.split(' ').map(singular).collect();

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use cbp_core::{Evidence, KnowledgeItem};
+use cbp_core::{Evidence, KnowledgeItem, KnowledgeKind};
 
+use super::mention::head_kind;
 use super::names::{known, name_key};
 use crate::prose::{fold, has_devanagari};
 
@@ -26,6 +27,12 @@ impl Collection {
             return;
         }
         item.year = item.year.or_else(|| canonical.and_then(|k| k.year));
+        // "Samagra Shiksha Scheme" is Samagra Shiksha, where there is such an item.
+        let bare = key
+            .rsplit_once(' ')
+            .filter(|(_, last)| head_kind(last).is_some())
+            .map(|(bare, _)| bare.to_owned());
+        let key = bare.filter(|bare| self.keys.contains_key(bare)).unwrap_or(key);
         let at = self.keys.get(&key).and_then(|places| {
             places.iter().copied().find(|&i| {
                 self.items
@@ -47,6 +54,7 @@ impl Collection {
 
     /// The items, named, ordered by name, with ids.
     pub(crate) fn finish(mut self) -> Vec<KnowledgeItem> {
+        self.items.retain(|item| !is_stray(item));
         for item in &mut self.items {
             settle_name(item);
         }
@@ -60,6 +68,20 @@ impl Collection {
         }
         self.items
     }
+}
+
+/// One word before "योजना" or "कार्यक्रम", said once and nowhere explained: any Hindi sentence has such pairs, and a name
+/// that matters to a department comes back.
+fn is_stray(item: &KnowledgeItem) -> bool {
+    !item.has_own_document
+        && has_devanagari(&item.name)
+        && matches!(item.kind, KnowledgeKind::Scheme | KnowledgeKind::Programme | KnowledgeKind::Policy)
+        && item.name.split_whitespace().count() <= 2
+        && item.evidence.len() < 2
+        && item.points.is_empty()
+        && item.year.is_none()
+        && item.abbreviation.is_none()
+        && known(&item.name).is_none()
 }
 
 fn remember(item: &mut KnowledgeItem, written: &str) {

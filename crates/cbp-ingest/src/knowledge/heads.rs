@@ -99,10 +99,8 @@ pub(crate) fn heads(lines: &[Line<'_>]) -> Vec<Head> {
             continue;
         }
         closed &= !first;
-        let own = section_heading(lines, i, &found);
-        let Some((heading, height)) = own.or_else(|| heading_above(lines, i).filter(|_| above)) else {
-            continue;
-        };
+        let margin = heading_above(lines, i).filter(|_| above);
+        let Some((heading, height)) = margin.or_else(|| section_heading(lines, i, &found)) else { continue };
         let number = format!("{}{}", found.number, found.suffix);
         last = Some((found.number, found.suffix));
         out.push(Head { line: i, number, heading, height, order: last.clone() });
@@ -141,22 +139,30 @@ fn title_above(lines: &[Line<'_>], i: usize) -> bool {
     heading_above(lines, i).is_some_and(|(heading, _)| is_short_title(&fold(&heading)))
 }
 
-/// A block of one to three lines directly over a section.
+/// A block of one to three lines directly over a section, with the block before it where it goes on from that one.
 fn heading_above(lines: &[Line<'_>], at: usize) -> Option<(String, usize)> {
-    let last = lines.get(at.checked_sub(1)?)?;
-    let block: Vec<&str> = lines
-        .get(..at)?
-        .iter()
-        .rev()
-        .take_while(|l| (l.page, l.block) == (last.page, last.block))
-        .take(4)
-        .map(|l| l.text)
-        .collect();
-    let heading = clean(&block.iter().rev().copied().collect::<Vec<_>>().join(" "));
+    let mut heading = String::new();
+    let mut end = at;
+    for _ in 0..2 {
+        let last = lines.get(end.checked_sub(1)?)?;
+        if chapter_line(last.text).is_some() || section_line(last.text).is_some() {
+            return None;
+        }
+        let same = |l: &&Line<'_>| (l.page, l.block) == (last.page, last.block);
+        let height = lines.get(..end)?.iter().rev().take_while(same).take(4).count();
+        let block = lines.get(end - height..end)?.iter().map(|l| l.text).collect::<Vec<_>>().join(" ");
+        if height > 3 {
+            return None;
+        }
+        heading = clean(&format!("{block} {heading}").replace(['[', ']'], ""));
+        if !heading.starts_with(char::is_lowercase) {
+            break;
+        }
+        end -= height;
+    }
     let starts = heading.chars().next().is_some_and(|c| c.is_alphabetic() && !c.is_lowercase());
-    let fits = block.len() <= 3 && (1..=25).contains(&heading.split_whitespace().count());
-    let other = chapter_line(last.text).is_some() || section_line(last.text).is_some();
-    (starts && fits && !other).then_some((heading, 1))
+    let fits = (1..=25).contains(&heading.split_whitespace().count()) && !is_sentence(&heading);
+    (starts && fits).then_some((heading, 1))
 }
 
 /// The heading of a chapter on the lines below its number.
@@ -199,6 +205,11 @@ const NOISE: [&str; 15] = [
     " are ",
 ];
 
+fn is_sentence(heading: &str) -> bool {
+    let spaced = format!(" {} ", heading.to_lowercase());
+    NOISE.iter().any(|n| spaced.contains(n))
+}
+
 /// The heading at the start of a section: up to a full stop that a dash, a bracket or a capital follows, or the whole
 /// line where "Section 4 -" or a list of sections gives nothing else.
 fn section_heading(lines: &[Line<'_>], at: usize, found: &Numbered) -> Option<(String, usize)> {
@@ -222,16 +233,16 @@ fn section_heading(lines: &[Line<'_>], at: usize, found: &Numbered) -> Option<(S
     };
     let heading = match end {
         Some(end) => clean(text.get(..end)?),
-        None if found.named => clean(&found.rest),
+        None if found.named && line.heading.is_none() => clean(&found.rest),
+        None if line.heading.is_some() => clean(&text),
         None => clean(without_page(&text)),
     };
-    if end.is_none() && found.named {
+    if end.is_none() && found.named && line.heading.is_none() {
         height = 1;
     }
     let words = heading.split_whitespace().count();
     let first = heading.chars().next()?;
-    let spaced = format!(" {} ", heading.to_lowercase());
-    let most = if end.is_some() { 30 } else { 20 };
+    let most = if end.is_some() || line.heading.is_some() { 30 } else { 20 };
     let fits = (1..=most).contains(&words) && !first.is_lowercase() && first.is_alphabetic();
     // A stop before a dash ends a heading and no sentence: "Period for which security is required.—(1) …".
     let dashed = |rest: &str| {
@@ -239,7 +250,7 @@ fn section_heading(lines: &[Line<'_>], at: usize, found: &Numbered) -> Option<(S
         after.len() < rest.len() && after.starts_with(['\u{2014}', '\u{2013}', '-'])
     };
     let certain = end.and_then(|end| text.get(end..)).is_some_and(dashed);
-    (fits && (certain || !NOISE.iter().any(|n| spaced.contains(n)))).then_some((heading, height))
+    (fits && (certain || !is_sentence(&heading))).then_some((heading, height))
 }
 
 /// A line of a table of contents without its page number and leaders.
@@ -281,4 +292,66 @@ fn heading_end(text: &str) -> Option<usize> {
 fn clean(heading: &str) -> String {
     let edge = |c: char| c.is_whitespace() || ".:;,-\u{2013}\u{2014}\u{964}".contains(c);
     collapse(heading.trim_matches(edge))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Lines of blocks; a block that begins with `#` is a heading.
+    fn read(blocks: &[&str]) -> Vec<(String, String)> {
+        let mut lines = Vec::new();
+        for (b, block) in blocks.iter().enumerate() {
+            let heading = block.starts_with('#').then_some(2);
+            let text = block.trim_start_matches('#').lines();
+            lines.extend(text.map(|text| Line { page: 1, block: b as u32, text, heading }));
+        }
+        heads(&lines).into_iter().map(|h| (h.number, h.heading)).collect()
+    }
+
+    fn pairs(found: &[(String, String)]) -> Vec<(&str, &str)> {
+        found.iter().map(|(n, h)| (n.as_str(), h.as_str())).collect()
+    }
+
+    #[test]
+    fn a_heading_that_wraps_is_whole() {
+        let found = read(&[
+            "#Section 1 - Short title",
+            "This Act may be called the Ferries Act.",
+            "#Section 2 - Duty of owners of ferries towards section 7\npersons and section 53",
+            "Every owner keeps a boat.",
+        ]);
+        assert_eq!(
+            pairs(&found),
+            [
+                ("1", "Short title"),
+                ("2", "Duty of owners of ferries towards section 7 persons and section 53")
+            ]
+        );
+    }
+
+    #[test]
+    fn notes_of_the_margin_stand_over_their_sections() {
+        let found = read(&[
+            "Short title.",
+            "1. (1) This Act may be called the Ferries Act.",
+            "Definitions.",
+            "2. In this Act, unless the context otherwise requires:-",
+            "(a) \"boat\" includes a raft;",
+            "Powers of the Government to inspect boats and",
+            "landing places.",
+            "3. (1) The provisions of this section apply to rivers.",
+            "[Sections 2 and 3] not to apply to canals.",
+            "4. The provisions of sections 2 and 3 shall not apply to canals.",
+        ]);
+        assert_eq!(
+            pairs(&found),
+            [
+                ("1", "Short title"),
+                ("2", "Definitions"),
+                ("3", "Powers of the Government to inspect boats and landing places"),
+                ("4", "Sections 2 and 3 not to apply to canals"),
+            ]
+        );
+    }
 }

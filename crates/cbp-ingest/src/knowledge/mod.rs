@@ -10,6 +10,7 @@ mod passage;
 mod report;
 mod scheme;
 mod statute;
+mod title;
 
 use std::collections::BTreeMap;
 

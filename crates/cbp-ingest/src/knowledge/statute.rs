@@ -40,6 +40,13 @@ pub(crate) fn statute(document: &Document, kind: DocumentKind, locator: &mut Loc
             sections.push(Section { number: head.number.clone(), heading: head.heading.clone(), evidence });
             sections.len() - 1
         });
+        // A list of sections may cut a heading where the text does not.
+        if let Some(section) = sections.get_mut(at)
+            && head.heading.len() > section.heading.len()
+            && fold(&head.heading).starts_with(&fold(&section.heading))
+        {
+            section.heading.clone_from(&head.heading);
+        }
         if head.order.is_some() {
             for (officer, evidence) in named(body, locator) {
                 if seen.insert((fold(&officer), at)) {

@@ -98,7 +98,7 @@ impl<'a> Package<'a> {
         let (name, format) = (self.name, self.format);
         let mut member = self.archive.by_index(index).map_err(|e| match e {
             ZipError::UnsupportedArchive(ZipError::PASSWORD_REQUIRED) => {
-                IngestError::Locked { name: name.to_owned() }
+                IngestError::LockedOffice { name: name.to_owned() }
             }
             e => damaged(name, format, &e),
         })?;

@@ -87,7 +87,9 @@ pub(crate) fn read_xls(name: &str, bytes: &[u8], limits: &Limits) -> Result<Docu
     });
     let parsed = match parsed {
         Ok(Ok(parsed)) => parsed,
-        Ok(Err(calamine::XlsError::Password)) => return Err(IngestError::Locked { name: name.to_owned() }),
+        Ok(Err(calamine::XlsError::Password)) => {
+            return Err(IngestError::LockedOffice { name: name.to_owned() });
+        }
         Ok(Err(e)) => return Err(damaged(name, &e)),
         Err(_) => return Err(damaged(name, &"its records contradict each other")),
     };

@@ -144,8 +144,9 @@ fn undrawn(document: &Document, page: &Page, out: &mut Organogram) {
 /// Gives designations their superiors and, where the work allocation has none, their number of posts.
 ///
 /// A post that stands in several wings takes the superior only where its name is one of a kind, or where the
-/// superior's wing is its own.
-pub(crate) fn merge(tree: &Organogram, posts: &mut [Designation]) {
+/// superior's wing is its own. Returns the names of posts that no designation is.
+pub(crate) fn merge<'a>(tree: &'a Organogram, posts: &mut [Designation]) -> Vec<&'a str> {
+    let mut idle: Vec<&str> = Vec::new();
     let mut by_key: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     for (i, post) in posts.iter().enumerate() {
         by_key.entry(post_key(&post.name)).or_default().push(i);
@@ -153,6 +154,9 @@ pub(crate) fn merge(tree: &Organogram, posts: &mut [Designation]) {
     let known = |name: &str| by_key.get(&post_key(name)).cloned().unwrap_or_default();
     for entry in &tree.posts {
         let mine = known(&entry.name);
+        if mine.is_empty() && !idle.contains(&entry.name.as_str()) {
+            idle.push(&entry.name);
+        }
         // The nearest superior that the work allocation knows.
         let mut superiors = Vec::new();
         let mut at = entry.reports_to;
@@ -181,4 +185,5 @@ pub(crate) fn merge(tree: &Organogram, posts: &mut [Designation]) {
             }
         }
     }
+    idle
 }

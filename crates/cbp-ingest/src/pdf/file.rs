@@ -54,12 +54,16 @@ impl PdfFile {
             ..LoadOptions::default()
         };
         let damaged = |detail: String| IngestError::Damaged { name: name.to_owned(), format: "PDF", detail };
+        let locked = || match password {
+            Some(_) => IngestError::WrongPassword { name: name.to_owned() },
+            None => IngestError::Locked { name: name.to_owned() },
+        };
         let first = lopdf::Document::load_mem_with_options(bytes, options(false));
         let mut damage = Vec::new();
         let doc = match first {
             Ok(doc) => doc,
             Err(error) if is_password_error(&error) => {
-                return Err(IngestError::Locked { name: name.to_owned() });
+                return Err(locked());
             }
             Err(error) => {
                 damage.push(format!("the file's index is damaged ({error}); its objects were searched for"));
@@ -68,7 +72,7 @@ impl PdfFile {
             }
         };
         if doc.is_encrypted() {
-            return Err(IngestError::Locked { name: name.to_owned() });
+            return Err(locked());
         }
         let mut file = Self::new(doc, limits, damage, started);
         file.check_pages(name)?;
@@ -101,9 +105,8 @@ impl PdfFile {
         }
         if file.pages.is_empty() {
             // A security handler that the object layer passes over leaves objects that cannot be read, not an error.
-            let locked = bytes.windows(8).any(|w| w == b"/Encrypt");
-            let name = name.to_owned();
-            return Err(if locked { IngestError::Locked { name } } else { IngestError::NoPages { name } });
+            let encrypted = bytes.windows(8).any(|w| w == b"/Encrypt");
+            return Err(if encrypted { locked() } else { IngestError::NoPages { name: name.to_owned() } });
         }
         Ok(file)
     }

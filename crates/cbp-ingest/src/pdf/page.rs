@@ -171,11 +171,11 @@ fn page_warnings(number: u32, geometry: &PageGeometry, verdict: Verdict, dropped
     }
     if dropped > 0 {
         messages.push(format!(
-            "{dropped} block(s) of Devanagari are not well formed and were left out: the font's map is broken; run OCR"
+            "{dropped} block(s) of Devanagari are not well formed and were left out: the font's map is broken; read them with --ocr"
         ));
     }
     if verdict == Verdict::NoTextLayer {
-        messages.push("the page is a picture without text; run OCR on it".to_owned());
+        messages.push("the page is a picture without text; read it with --ocr".to_owned());
     }
     messages.into_iter().map(|message| ReadWarning { page: Some(number), message }).collect()
 }

@@ -68,7 +68,7 @@ fn known_at(tokens: &[Token<'_>], keys: &[String], i: usize) -> Option<Mention> 
     }
     for length in (1..=(longest_known() + 4).min(tokens.len() - i)).rev() {
         let last = tokens.get(i + length - 1)?;
-        if length > 1 && CONNECTORS.contains(&last.bare()) {
+        if length > 1 && CONNECTORS.contains(&last.bare().to_lowercase().as_str()) {
             continue;
         }
         let key = name_key(&keys.get(i..i + length)?.join(" "));
