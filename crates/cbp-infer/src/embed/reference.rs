@@ -21,8 +21,11 @@ use super::{
     weights::Weights,
 };
 
-/// Tokens in a batch, padding included: by then a GPU is busy, and a CPU has stopped to gain.
-const BUDGET: usize = 8192;
+/// Tokens in a batch, padding included: by then a GPU is busy.
+const GPU_BUDGET: usize = 8192;
+
+/// The same on a CPU, whose caches larger batches leave, and where fewer lengths meet less padding.
+const CPU_BUDGET: usize = 1024;
 
 /// One of candle's models.
 enum Net {
@@ -189,6 +192,7 @@ impl Encoder for CandleBert {
         let mut out = Array2::zeros((windows.len(), self.config.hidden_size));
         let mut order: Vec<usize> = (0..windows.len()).collect();
         order.sort_by_key(|&i| windows[i].len());
+        let budget = if self.device.is_cpu() { CPU_BUDGET } else { GPU_BUDGET };
         let mut done = 0;
         while done < order.len() {
             if run.cancelled() {
@@ -196,7 +200,7 @@ impl Encoder for CandleBert {
             }
             // Sorted upwards: the last window of a batch is its longest.
             let fits =
-                (1..=order.len() - done).take_while(|n| n * windows[order[done + n - 1]].len() <= BUDGET);
+                (1..=order.len() - done).take_while(|n| n * windows[order[done + n - 1]].len() <= budget);
             let batch = &order[done..done + fits.last().unwrap_or(1)];
             let inputs: Vec<&[u32]> = batch.iter().map(|&i| windows[i]).collect();
             for (&i, row) in batch.iter().zip(self.rows(&inputs)?) {
