@@ -26,7 +26,7 @@ pub(crate) struct Args {
     /// What the texts are: needs that look for something, or what is found
     #[arg(long, value_enum, default_value_t = Kind::Passage)]
     kind: Kind,
-    /// Weights of eight bits: half as fast again, vectors a little off; they never meet those of full precision
+    /// Bytes for numbers: more than half as fast again, vectors a little off; they never meet those of full precision
     #[arg(long)]
     int8: bool,
     /// Half precision on an NVIDIA GPU (a build with the feature `cuda`)

@@ -14,8 +14,8 @@ pub enum Engine {
     /// where that is built in.
     #[default]
     Packed,
-    /// The packed encoder with weights rounded to eight bits: about half as fast again, and vectors a little off
-    /// (mean cosine above .99), so that they have a fingerprint of their own.
+    /// The packed encoder on bytes: more than half as fast again, and vectors a little off (mean cosine above .99), so that
+    /// they have a fingerprint of their own.
     Int8,
     /// candle on the CPU: the reference. Needs the feature `candle`.
     Candle,
