@@ -1,13 +1,16 @@
 //! Compares decoded Hindi with what tesseract reads in the pictures of the same pages.
 //!
 //! ```text
-//! cargo run --release -p cbp-ingest --example ocr_agreement -- ../shared/docs/uphealth_manual1.pdf … [--pages 4]
+//! cargo run --release -p cbp-ingest --example ocr_agreement -- ../shared/docs/uphealth_manual1.pdf … [--pages 4] \
+//!     [--differences]
 //! ```
 //!
 //! Needs `tesseract` (hin+eng) and `pdftoppm`; a page takes 5 to 15 seconds the first time and is then remembered in the
 //! system's temporary folder. Pages are taken evenly from those with Hindi text. Both sides are brought to normal form.
 //! The figures: F1 of the Hindi words as a bag, and the character error rate in order, white space and punctuation
 //! aside. OCR errs too, by one to four characters in a hundred on clean print: the figures bound our errors from above.
+//! `--differences` lists the words that only one side has, page by page, so that an eye on the page can say who errs;
+//! whatever it finds, the figures stay raw.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -40,6 +43,22 @@ fn f1(ours: &[String], theirs: &[String]) -> f64 {
     2.0 * common as f64 / (ours.len() + theirs.len()).max(1) as f64
 }
 
+/// Words that the first side has more often than the second, each as often as it has it more.
+fn surplus(one: &[String], other: &[String]) -> Vec<String> {
+    let mut left: BTreeMap<&str, usize> = BTreeMap::new();
+    for word in other {
+        *left.entry(word).or_default() += 1;
+    }
+    let mut out = Vec::new();
+    for word in one {
+        match left.get_mut(word.as_str()).filter(|n| **n > 0) {
+            Some(n) => *n -= 1,
+            None => out.push(word.clone()),
+        }
+    }
+    out
+}
+
 /// Levenshtein distance.
 fn distance(a: &[char], b: &[char]) -> usize {
     let mut row: Vec<usize> = (0..=b.len()).collect();
@@ -67,12 +86,14 @@ fn picture(path: &Path, page: u32) -> Result<Picture, Box<dyn Error>> {
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let mut wanted = 4;
+    let (mut wanted, mut differences) = (4, false);
     let mut files: Vec<PathBuf> = Vec::new();
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         if argument == "--pages" {
             wanted = arguments.next().and_then(|n| n.parse().ok()).unwrap_or(wanted);
+        } else if argument == "--differences" {
+            differences = true;
         } else {
             files.push(argument.into());
         }
@@ -100,8 +121,14 @@ fn main() -> Result<(), Box<dyn Error>> {
             let seen = lines.collect::<Vec<_>>().join(" ");
             errors += distance(&letters(text), &letters(&seen));
             chars += letters(&seen).len();
-            ours.extend(words(text));
-            theirs.extend(words(&seen));
+            let (mine, other) = (words(text), words(&seen));
+            if differences {
+                println!("{name}, page {number}, {} words", mine.len());
+                println!("  only here:   {}", surplus(&mine, &other).join(" "));
+                println!("  only in OCR: {}", surplus(&other, &mine).join(" "));
+            }
+            ours.extend(mine);
+            theirs.extend(other);
             pages.push(number.to_string());
         }
         println!(
