@@ -83,8 +83,8 @@ pub(crate) fn header(
         for name in names.iter().filter(|n| n.last_line == level) {
             let to = (name.from..=name.to.min(columns - 1)).take_while(|c| free[*c]).last();
             let Some(to) = to else {
-                // Overlaps a name to its left: their words stand together.
-                if let Some(left) = (0..name.from).rev().find(|c| !cells[*c].covered) {
+                // Overlaps a name to its left, or stands in one column with it: their words stand together.
+                if let Some(left) = (0..=name.from).rev().find(|c| !cells[*c].covered) {
                     cells[left].text.push(' ');
                     cells[left].text.push_str(&cell_text(&name.words));
                 }

@@ -206,3 +206,45 @@ proptest! {
         }
     }
 }
+
+/// A page with these lines of words, each word with its place along the line.
+fn written(lines: &[&[(&str, f32)]]) -> Page {
+    let mut page = Page { number: 1, width: 595.0, height: 842.0, ..Page::default() };
+    for (at, line) in lines.iter().enumerate() {
+        let y0 = TOP + 12.0 * at as f32;
+        for (text, x0) in *line {
+            let x1 = x0 + 0.5 * SIZE * text.chars().count() as f32;
+            let bbox = BBox { x0: *x0, y0, x1, y1: y0 + SIZE };
+            page.words.push(Word { text: (*text).to_owned(), bbox, size: SIZE, bold: false });
+        }
+    }
+    page
+}
+
+fn tables_of(mut page: Page) -> Vec<String> {
+    find_tables(std::slice::from_mut(&mut page));
+    page.blocks.into_iter().map(|b| b.text).collect()
+}
+
+#[test]
+fn two_names_over_one_column_are_both_kept() {
+    let row = |n| [("district north side", 50.0), (n, 200.0), (n, 260.0)];
+    let body = ["12", "15", "27", "31", "44"].map(row);
+    let mut lines: Vec<&[(&str, f32)]> =
+        vec![&[("Name", 50.0), ("Place", 110.0), ("Men", 200.0), ("Women", 260.0)]];
+    lines.extend(body.iter().map(|r| &r[..]));
+    let found = tables_of(written(&lines));
+    assert_eq!(found.len(), 1);
+    assert!(found[0].starts_with("Name Place\tMen\tWomen\n"), "{found:?}");
+}
+
+#[test]
+fn a_form_with_dots_to_write_on_is_no_table() {
+    let found = tables_of(written(&[
+        &[("held", 50.0), ("..........", 90.0), ("days", 160.0), ("for", 240.0), ("teachers", 300.0)],
+        &[("by", 50.0), ("letter", 90.0), ("..........", 160.0), ("of", 240.0), ("bank", 300.0)],
+        &[("draft", 50.0), ("..........", 90.0), ("dated", 160.0), ("..........", 240.0), ("sum", 300.0)],
+        &[("paid", 50.0), ("to", 90.0), ("..........", 160.0), ("on", 240.0), ("demand", 300.0)],
+    ]));
+    assert!(found.is_empty(), "{found:?}");
+}

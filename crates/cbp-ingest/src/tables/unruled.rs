@@ -154,6 +154,7 @@ fn build(page: &Page, rules: &Rules, lines: &[Line<'_>]) -> Option<PageTable> {
     if !is_tabular(&placed, columns, across.len())
         || is_contents(&placed, across.len())
         || is_boxed(page, &placed, &area)
+        || is_form(page, &placed, &area)
     {
         return None;
     }
@@ -260,6 +261,19 @@ fn is_contents(placed: &[Placed<'_>], rules: usize) -> bool {
         && numbers.len() * 10 >= ends * 8
         && numbers.windows(2).all(|p| p[0] <= p[1])
         && words >= placed.len() * 2
+}
+
+/// True for a form: dots to be written on between the words of most lines, and hardly a figure.
+fn is_form(page: &Page, placed: &[Placed<'_>], area: &BBox) -> bool {
+    let inside = |w: &&Word| {
+        let y = f32::midpoint(w.bbox.y0, w.bbox.y1);
+        w.bbox.x0 >= area.x0 && w.bbox.x1 <= area.x1 && y > area.y0 && y < area.y1
+    };
+    let dotted = |w: &&Word| ["....", "\u{2026}\u{2026}", "____"].iter().any(|dots| w.text.contains(dots));
+    let segments = || placed.iter().flat_map(|p| &p.line.segments);
+    let figures = segments().filter(|s| s.is_numeric() && s.words.iter().all(|w| !dotted(w))).count();
+    page.words.iter().filter(inside).filter(dotted).count() * 2 > placed.len()
+        && figures * 5 < segments().count()
 }
 
 /// True where most segments stand in boxes of their own: an organogram.
