@@ -179,11 +179,18 @@ fn named_on_top(document: &Document) -> Option<String> {
         let words = line.split_whitespace().count();
         if let Some(at) = line.find("Department of ").or_else(|| line.find("DEPARTMENT OF ")) {
             let name = line.get(at..)?.split([',', ':', ';', '(', '\u{2013}']).next()?.trim();
-            return (name.split_whitespace().count() <= 10).then(|| name.to_owned());
+            return is_title(name).then(|| name.to_owned());
         }
         let ends = line.ends_with(" Department") || line.ends_with(" DEPARTMENT") || line.ends_with("विभाग");
         (ends && words <= 8).then(|| line.clone())
     })
+}
+
+/// True for a name, whose words but the small ones have capitals; "Department of X has introduced" is a sentence.
+fn is_title(name: &str) -> bool {
+    let small = ["of", "and", "the", "for", "&", "in"];
+    let mut words = name.split_whitespace();
+    words.clone().count() <= 10 && words.all(|w| small.contains(&w) || !w.starts_with(char::is_lowercase))
 }
 
 /// How much of a document gives posts their work.
@@ -207,4 +214,15 @@ pub(crate) fn work_in(document: &Document) -> Work {
         }
     }
     Work { posts, share: inside as f64 / all.max(1) as f64 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_title;
+
+    #[test]
+    fn a_sentence_about_a_department_does_not_name_it() {
+        assert!(is_title("Department of Drinking Water and Sanitation"));
+        assert!(!is_title("Department of Fisheries has introduced a Scheme"));
+    }
 }
