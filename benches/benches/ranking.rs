@@ -22,7 +22,7 @@ use std::{hint::black_box, time::Duration, time::Instant};
 use cbp_benches::made_up::Noise;
 use cbp_core::Catalogue;
 use cbp_infer::rank::{
-    CourseIndex, Filter, Held, Need, Official, RankOptions, Recommender, Required, Weights,
+    CourseIndex, Filter, Held, Need, Official, Post, RankOptions, Recommender, Required, Weights,
     multiply_add_limit,
 };
 use criterion::{BenchmarkId, Criterion, Throughput};
@@ -113,12 +113,13 @@ fn people(c: &mut Criterion) {
     let mut noise = Noise::new(4);
     let catalogue = noise.catalogue(5_000);
     let index = index(&catalogue, &noise.vectors(5_000, DIMS));
-    let posts: Vec<(Vec<String>, Vec<Required>)> = (0..60)
+    let posts: Vec<Post> = (0..60)
         .map(|post| {
             let required = noise.needs(12).into_iter().filter_map(|need| {
                 Some(Required { competency: need.competency.clone()?, level: 2, weight: 0.05, need })
             });
-            (vec![format!("post {post}")], required.collect())
+            let audience = vec![format!("Group {}", ["A", "B", "C"][post % 3])];
+            Post { names: vec![format!("post {post}")], audience, required: required.collect() }
         })
         .collect();
     let vectors = |needs: &[Need]| Ok(Noise::new(5).vectors(needs.len(), DIMS));

@@ -53,7 +53,7 @@ impl Noise {
         (if number < 41 { CompetencyType::Behavioural } else { CompetencyType::Functional }, number)
     }
 
-    /// Courses with titles, descriptions, two tags, a level, a rating, a language, a length.
+    /// Courses with titles, descriptions, two tags, a level, a rating, a language, a length; some are for one group only.
     pub fn catalogue(&mut self, courses: usize) -> Catalogue {
         let course = |id: usize| {
             let competencies = (0..2)
@@ -74,6 +74,10 @@ impl Noise {
                 language: if self.number() < 0.1 { "Hindi" } else { "English" }.into(),
                 duration_seconds: Some(1800 + self.below(36_000) as u64),
                 level: Some(["Operational", "Tactical", "Strategic"][self.below(3)].into()),
+                audience: (id % 8 == 0)
+                    .then(|| format!("Group {}", ["A", "B", "C"][id / 8 % 3]))
+                    .into_iter()
+                    .collect(),
                 rating: Some(3.0 + 2.0 * self.number()),
                 competencies,
                 ..Course::default()

@@ -59,6 +59,15 @@ impl ProficiencyScale {
         })
     }
 
+    /// Place of a rank on the scale, from 0 (lowest) to 1 (highest); the one level of a scale is in the middle.
+    pub fn place(&self, rank: u8) -> f64 {
+        let steps = self.levels.len().saturating_sub(1);
+        if steps == 0 {
+            return 0.5;
+        }
+        (f64::from(rank.saturating_sub(1)) / steps as f64).min(1.0)
+    }
+
     /// The level of this name or alias, ignoring case.
     pub fn named(&self, name: &str) -> Option<Level> {
         let name = name.trim();
@@ -93,6 +102,21 @@ mod tests {
             [Some(1), Some(1), Some(2), Some(3), Some(1)]
         );
         assert_eq!(ProficiencyScale::default().at(1.0), None);
+    }
+
+    #[test]
+    fn places_stay_between_nought_and_one() {
+        let one = ProficiencyScale { levels: vec![ScaleLevel::default()], ..ProficiencyScale::default() };
+        for (scale, rank, place) in [
+            (&three(), 1, 0.0),
+            (&three(), 2, 0.5),
+            (&three(), 3, 1.0),
+            (&one, 1, 0.5),
+            (&three(), 0, 0.0),
+            (&three(), 9, 1.0),
+        ] {
+            assert!((scale.place(rank) - place).abs() < 1e-12, "{rank} of {}", scale.levels.len());
+        }
     }
 
     #[test]

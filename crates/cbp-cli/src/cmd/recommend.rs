@@ -7,7 +7,7 @@ use std::{
 };
 
 use cbp_core::{CapacityBuildingPlan, CompetencyModel};
-use cbp_infer::rank::{CourseIndex, RankOptions, Recommender, Shard, required};
+use cbp_infer::rank::{CourseIndex, Post, RankOptions, Recommender, Shard};
 
 use crate::{
     exit::{CliError, Done, Outcome},
@@ -85,7 +85,8 @@ pub(crate) fn run(args: &Args) -> Outcome {
     let catalogue = super::rank::catalogue(&args.catalogue)?;
     let embedder = crate::embedder::open(args.model.as_deref())?;
     let index = CourseIndex::build(&catalogue, &embedder)?;
-    let posts: Vec<_> = plan.designations.iter().map(|post| required(post, model)).collect();
+    let planned = |post| Post::planned(post, &index, model, &plan.knowledge);
+    let posts: Vec<Post> = plan.designations.iter().map(planned).collect();
     let recommender = Recommender::new(&index, &posts, &RankOptions::default())?;
 
     let input = File::open(&args.officials).map_err(fault(&args.officials))?;

@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use cbp_core::{
-    Catalogue, Competency, CompetencyModel, CompetencyRef, Course, Coverage, Designation, Group,
-    KnowledgeBase, Recommendation, Requirement, ScorePart,
+    Catalogue, CompetencyModel, CompetencyRef, Course, Coverage, Designation, KnowledgeBase, Recommendation,
+    Requirement, ScorePart,
 };
 
 use ndarray::Axis;
 
-use super::levels::{position, taught_rank};
+use super::levels::taught_rank;
 use super::{PlanError, PlanOptions};
 use crate::domain::Mentions;
 use crate::rank::{Candidate, CourseIndex, Filter, Need, RankOptions, Ranked, Wanted};
@@ -40,37 +40,6 @@ fn named<'a>(knowledge: &'a KnowledgeBase, catalogue: &Catalogue) -> Named<'a> {
         }
     }
     named
-}
-
-/// A competency of the closed list in words.
-pub(super) fn asked(entry: &Competency) -> String {
-    joined(&[&entry.sub_theme, &entry.description])
-}
-
-fn joined(parts: &[&str]) -> String {
-    let filled = parts.iter().map(|part| part.trim()).filter(|part| !part.is_empty());
-    filled.collect::<Vec<_>>().join(". ")
-}
-
-/// What a course would have to teach, in words: the competency with its description, or the item's name with its
-/// objective.
-fn need(requirement: &Requirement, model: &CompetencyModel, knowledge: &KnowledgeBase) -> Need {
-    let competency = &requirement.competency;
-    let entry = competency.id.as_deref().and_then(|id| model.get(id));
-    let item = requirement.knowledge.as_ref().and_then(|id| knowledge.items.iter().find(|k| &k.id == id));
-    let text = match (entry, item) {
-        (Some(entry), _) => asked(entry),
-        (None, Some(item)) => {
-            let objective = item.summary.split_inclusive(['.', '\u{964}']).next().unwrap_or_default();
-            joined(&[&competency.sub_theme, item.abbreviation.as_deref().unwrap_or_default(), objective])
-        }
-        (None, None) => competency.sub_theme.clone(),
-    };
-    Need {
-        text,
-        competency: Some(competency.clone()),
-        level: Some(position(requirement.level.rank, model.scale.levels.len())),
-    }
 }
 
 /// What an exact tag alone says of a course's relevance. Tags on platforms are generous: the rest is for the text.
@@ -112,16 +81,6 @@ impl Seen {
     }
 }
 
-/// What a designation is to a course that is meant for somebody in particular: its group, and its name where a course
-/// names it, so that designations which no course names share their rankings.
-fn audience(post: &Designation, catalogue: &Catalogue) -> Vec<String> {
-    let mut meant = catalogue.courses.iter().flat_map(|course| &course.audience);
-    let is_named = meant.any(|who| who.eq_ignore_ascii_case(&post.name));
-    // Somebody of no known group is somebody all the same: an empty list would let every course pass.
-    let group = post.group.map_or_else(|| "Group not known".to_owned(), Group::in_words);
-    std::iter::once(group).chain(is_named.then(|| post.name.clone())).collect()
-}
-
 /// Ranks courses for every requirement, says how well they cover it, and hands on what each could choose from.
 pub(super) fn recommend(
     posts: &[Designation],
@@ -137,14 +96,14 @@ pub(super) fn recommend(
     let mut places = BTreeMap::new();
     for requirement in requirements.iter().flatten() {
         places.entry(key(requirement)).or_insert_with(|| {
-            needs.push(need(requirement, model, knowledge));
+            needs.push(Need::of_requirement(requirement, model, &knowledge.items));
             needs.len() - 1
         });
     }
     let vectors = index.embed(&needs)?;
     let mut audiences: BTreeMap<Vec<String>, Vec<usize>> = BTreeMap::new();
     for (place, post) in posts.iter().enumerate() {
-        audiences.entry(audience(post, catalogue)).or_default().push(place);
+        audiences.entry(index.audience(&post.name, post.group)).or_default().push(place);
     }
     let mut wanted = vec![Vec::new(); requirements.len()];
     for (audience, members) in audiences {

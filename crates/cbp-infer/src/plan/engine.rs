@@ -14,7 +14,7 @@ use crate::classify::{Classifier, ClassifyOptions};
 use crate::domain::{DomainMatcher, DomainOptions};
 use crate::embed::{Embedder, TextKind};
 use crate::level::{LevelOptions, Leveller};
-use crate::rank::{self, Budget, CourseIndex, Wanted};
+use crate::rank::{self, Budget, CourseIndex, Need, Wanted};
 
 /// What a department's papers say: the input of a plan.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -136,7 +136,7 @@ impl Engine {
     pub fn warm(&self) -> Result<(), PlanError> {
         let nothing = KnowledgeBase::default();
         DomainMatcher::new(Arc::clone(&self.embedder), &nothing, &self.model, DomainOptions::default())?;
-        let needs: Vec<String> = self.model.competencies.iter().map(courses::asked).collect();
+        let needs: Vec<String> = self.model.competencies.iter().map(Need::asked).collect();
         self.embedder.embed(&needs, TextKind::Query)?;
         Ok(())
     }

@@ -12,19 +12,11 @@ pub(super) fn taught_rank(written: Option<&str>, model: &CompetencyModel) -> Opt
     }
     let other = |scale: &ProficiencyScale| {
         let found = scale.named(written)?;
-        let place = position(found.rank, scale.levels.len());
+        let place = scale.place(found.rank);
         let top = model.scale.levels.len() as f64;
         model.scale.at(1.0 + place * (top - 1.0)).map(|level| level.rank)
     };
     model.other_scales.iter().find_map(other)
-}
-
-/// Place of a rank on a scale of so many levels, 0 to 1; a scale of one level has only the place 0.
-pub(super) fn position(rank: u8, levels: usize) -> f64 {
-    if levels < 2 {
-        return 0.0;
-    }
-    (f64::from(rank.saturating_sub(1)) / (levels - 1) as f64).clamp(0.0, 1.0)
 }
 
 #[cfg(test)]
@@ -39,14 +31,5 @@ mod tests {
         assert_eq!(taught_rank(Some("ustad"), model), Some(3));
         assert_eq!(taught_rank(Some("for everybody"), model), None);
         assert_eq!(taught_rank(None, model), None);
-    }
-
-    #[test]
-    fn positions_stay_between_nought_and_one() {
-        let cases =
-            [((1, 3), 0.0), ((2, 3), 0.5), ((3, 3), 1.0), ((1, 1), 0.0), ((0, 3), 0.0), ((9, 3), 1.0)];
-        for ((rank, levels), expected) in cases {
-            assert!((position(rank, levels) - expected).abs() < 1e-12, "{rank} of {levels}");
-        }
     }
 }

@@ -157,7 +157,7 @@ mod tests {
     use ndarray::Array2;
 
     use super::*;
-    use crate::rank::{CourseIndex, Need, RankOptions, Required};
+    use crate::rank::{CourseIndex, Need, Post, RankOptions, Required};
 
     #[test]
     fn shards_are_read_strictly() {
@@ -180,7 +180,8 @@ mod tests {
             sub_theme: "Drafting".into(),
         };
         let need = Need::of("word3");
-        let posts = [(vec!["Clerk".to_owned()], vec![Required { competency, level: 2, weight: 1.0, need }])];
+        let required = vec![Required { competency, level: 2, weight: 1.0, need }];
+        let posts = [Post { names: vec!["Clerk".to_owned()], required, ..Post::default() }];
         let made = Array2::from_shape_fn((1, 5), |(_, j)| j as f32 - 1.5);
         let recommender =
             Recommender::with_vectors(&index, &posts, &RankOptions::default(), |_| Ok(made)).unwrap();

@@ -170,6 +170,11 @@ impl Facets {
         self.providers.get(&name_key(provider))
     }
 
+    /// Whether a course is meant for somebody of this name in particular.
+    pub(crate) fn is_audience(&self, name: &str) -> bool {
+        self.audiences.contains_key(&name_key(name))
+    }
+
     /// The courses that pass a filter.
     pub(crate) fn allow(&self, filter: &Filter) -> Bits {
         let mut allowed = Bits::all(self.len);

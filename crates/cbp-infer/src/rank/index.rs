@@ -2,7 +2,7 @@
 
 use std::{fmt::Write as _, sync::Arc};
 
-use cbp_core::{Catalogue, Course};
+use cbp_core::{Catalogue, Course, Group};
 use ndarray::{Array2, Axis};
 use sha2::{Digest as _, Sha256};
 
@@ -231,6 +231,15 @@ impl CourseIndex {
     /// Hours of a course, taken as the catalogue's median where unknown.
     pub fn hours(&self, place: u32) -> f64 {
         self.facets.hours(place as usize)
+    }
+
+    /// What a post is to courses that are meant for somebody in particular, as [`Filter::audience`](super::Filter::audience)
+    /// takes it: its group, and its name where a course names it, so that posts that no course names share their rankings.
+    pub fn audience(&self, name: &str, group: Option<Group>) -> Vec<String> {
+        // Somebody of no known group is somebody all the same: an empty list would let every course pass.
+        let group = group.map_or_else(|| "Group not known".to_owned(), Group::in_words);
+        let named = self.facets.is_audience(name).then(|| name.to_owned());
+        std::iter::once(group).chain(named).collect()
     }
 
     /// Level of a course from 0 to 1, where it says one.

@@ -7,12 +7,17 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use cbp_core::{CompetencyRef, DesignationPlan};
+use cbp_core::CompetencyRef;
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::{CourseIndex, Filter, Need, RankError, RankOptions, filter::name_key, index::hex, score::Query};
+use super::{
+    CourseIndex, Filter, Need, Post, RankError, RankOptions,
+    filter::{Bits, name_key},
+    index::hex,
+    score::Query,
+};
 use crate::arch::Isa;
 
 /// How deep each requirement is ranked beforehand.
@@ -48,19 +53,6 @@ pub struct Held {
     pub level: u8,
 }
 
-/// A requirement of a post.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Required {
-    /// The competency.
-    pub competency: CompetencyRef,
-    /// Its level; 1 is the lowest.
-    pub level: u8,
-    /// Its share of the post's work.
-    pub weight: f64,
-    /// What a course would have to teach.
-    pub need: Need,
-}
-
 /// A course for a person.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Advice {
@@ -81,6 +73,15 @@ struct Entry {
     list: usize,
 }
 
+/// A post made ready.
+#[derive(Debug)]
+struct Served {
+    entries: Vec<Entry>,
+    audience: Vec<String>,
+    /// Place of the courses that are for such an audience.
+    allowed: usize,
+}
+
 /// Requirements of all posts, ranked beforehand.
 #[derive(Debug)]
 pub struct Recommender<'a> {
@@ -89,7 +90,10 @@ pub struct Recommender<'a> {
     queries: Vec<Query>,
     /// Courses for each distinct need, best first.
     lists: Vec<Vec<(f64, u32)>>,
-    posts: HashMap<String, Vec<Entry>>,
+    posts: Vec<Served>,
+    by_name: HashMap<String, usize>,
+    /// For each audience the courses that are for it.
+    allowed: Vec<Bits>,
     competencies: HashMap<String, usize>,
     /// Ids or names of the competencies, by number.
     labels: Vec<String>,
@@ -104,16 +108,12 @@ fn key(competency: &CompetencyRef) -> String {
 type Gap = (f64, usize, usize);
 
 impl<'a> Recommender<'a> {
-    /// Ranks the requirements of posts, each post by the names that officials' records may call it.
+    /// Ranks the requirements of posts. Where two posts share a name, the first is meant by it.
     ///
     /// # Errors
     ///
     /// As [`CourseIndex::rank`]; and [`RankError::Setting`] for a weight that makes no sense.
-    pub fn new(
-        index: &'a CourseIndex,
-        posts: &[(Vec<String>, Vec<Required>)],
-        options: &RankOptions,
-    ) -> Result<Self, RankError> {
+    pub fn new(index: &'a CourseIndex, posts: &[Post], options: &RankOptions) -> Result<Self, RankError> {
         Self::with_vectors(index, posts, options, |needs| index.embed(needs))
     }
 
@@ -124,14 +124,15 @@ impl<'a> Recommender<'a> {
     /// As [`Recommender::new`], and whatever `embed` reports.
     pub fn with_vectors(
         index: &'a CourseIndex,
-        posts: &[(Vec<String>, Vec<Required>)],
+        posts: &[Post],
         options: &RankOptions,
         embed: impl FnOnce(&[Need]) -> Result<Array2<f32>, RankError>,
     ) -> Result<Self, RankError> {
         let mut needs: Vec<Need> = Vec::new();
         let mut places: BTreeMap<(String, String, u8), usize> = BTreeMap::new();
         let (mut by_name, mut competencies, mut labels) = (HashMap::new(), HashMap::new(), Vec::new());
-        for (names, required) in posts {
+        let (mut served, mut audiences, mut allowed) = (Vec::new(), BTreeMap::new(), Vec::new());
+        for Post { names, audience, required } in posts {
             let most = required.iter().map(|one| one.weight).fold(0.0, f64::max);
             let mut entries = Vec::with_capacity(required.len());
             for one in required {
@@ -156,15 +157,21 @@ impl<'a> Recommender<'a> {
                 });
             }
             for name in names {
-                by_name.entry(name_key(name)).or_insert_with(|| entries.clone());
+                by_name.entry(name_key(name)).or_insert(served.len());
             }
+            let allowed = *audiences.entry(audience.clone()).or_insert_with(|| {
+                allowed.push(index.facets.allow(&Filter { audience: audience.clone(), ..Filter::default() }));
+                allowed.len() - 1
+            });
+            served.push(Served { entries, audience: audience.clone(), allowed });
         }
         let vectors = embed(&needs)?;
         let queries = index.queries(&needs, &vectors, options)?;
         let hits = index.top(&queries, DEPTH, &Filter::default(), options, Isa::best());
         let lists =
             hits.iter().map(|hits| hits.iter().map(|hit| (hit.score, hit.course)).collect()).collect();
-        Ok(Self { index, options: options.clone(), queries, lists, posts: by_name, competencies, labels })
+        let options = options.clone();
+        Ok(Self { index, options, queries, lists, posts: served, by_name, allowed, competencies, labels })
     }
 
     /// The best `k` courses for a person, best first, ties by course id; empty where there is no gap.
@@ -173,13 +180,14 @@ impl<'a> Recommender<'a> {
     ///
     /// [`RankError::Post`] for a designation that no post of the plan has.
     pub fn recommend(&self, official: &Official, k: usize) -> Result<Vec<Advice>, RankError> {
-        let gaps = self.gaps(official)?;
-        let conditions = Conditions::new(self.index, official);
+        let post = self.post(official)?;
+        let gaps = self.gaps(post, official);
+        let conditions = Conditions::new(self.index, self.allowed.get(post.allowed), official);
         let lists: Vec<&[(f64, u32)]> = gaps.iter().map(|gap| &self.lists[gap.1][..]).collect();
         if let Some(advice) = self.merge(&gaps, &lists, &conditions, k) {
             return Ok(advice);
         }
-        let lists = self.ranked_anew(&gaps, official, k);
+        let lists = self.ranked_anew(&gaps, post, official, k);
         let lists: Vec<&[(f64, u32)]> = lists.iter().map(Vec::as_slice).collect();
         Ok(self
             .merge(&gaps, &lists, &Conditions { settled: true, ..Conditions::default() }, k)
@@ -193,10 +201,10 @@ impl<'a> Recommender<'a> {
 
     /// 32 hexadecimal digits that stand for the posts' requirements and how they are ranked.
     pub fn identity(&self) -> String {
-        let mut posts: Vec<_> = self.posts.iter().collect();
-        posts.sort_by_key(|(name, _)| *name);
+        let mut names: Vec<_> = self.by_name.iter().collect();
+        names.sort();
         let mut told = Sha256::new();
-        told.update(format!("{posts:?}{:?}{:?}", self.labels, self.options));
+        told.update(format!("{names:?}{:?}{:?}{:?}", self.posts, self.labels, self.options));
         for (score, course) in self.lists.iter().flatten() {
             told.update(score.to_le_bytes());
             told.update(course.to_le_bytes());
@@ -209,12 +217,16 @@ impl<'a> Recommender<'a> {
         self.labels.get(gap).map_or("", String::as_str)
     }
 
-    /// What the post requires and the person does not hold.
-    fn gaps(&self, official: &Official) -> Result<Vec<Gap>, RankError> {
-        let post = self.posts.get(&name_key(&official.designation)).ok_or_else(|| RankError::Post {
+    fn post(&self, official: &Official) -> Result<&Served, RankError> {
+        let place = self.by_name.get(&name_key(&official.designation));
+        place.and_then(|&place| self.posts.get(place)).ok_or_else(|| RankError::Post {
             official: official.id.clone(),
             designation: official.designation.clone(),
-        })?;
+        })
+    }
+
+    /// What the post requires and the person does not hold.
+    fn gaps(&self, post: &Served, official: &Official) -> Vec<Gap> {
         let held: Vec<(usize, u8)> = official
             .held
             .iter()
@@ -229,7 +241,7 @@ impl<'a> Recommender<'a> {
                 entry.competency,
             ))
         };
-        Ok(post.iter().filter_map(gap).collect())
+        post.entries.iter().filter_map(gap).collect()
     }
 
     /// Merges lists by weighted score. `None` where a list ends before it is known that nothing below could count.
@@ -272,10 +284,17 @@ impl<'a> Recommender<'a> {
     }
 
     /// The lists of these gaps under the person's own conditions.
-    fn ranked_anew(&self, gaps: &[Gap], official: &Official, k: usize) -> Vec<Vec<(f64, u32)>> {
+    fn ranked_anew(
+        &self,
+        gaps: &[Gap],
+        post: &Served,
+        official: &Official,
+        k: usize,
+    ) -> Vec<Vec<(f64, u32)>> {
         let filter = Filter {
             languages: official.languages.clone(),
             max_hours: official.hours,
+            audience: post.audience.clone(),
             exclude: official.done.clone(),
             ..Filter::default()
         };
@@ -288,7 +307,9 @@ impl<'a> Recommender<'a> {
 /// Which courses a person can take.
 #[derive(Debug, Default)]
 struct Conditions<'a> {
-    languages: Option<Vec<&'a super::filter::Bits>>,
+    /// Courses for somebody of the person's post.
+    meant: Option<&'a Bits>,
+    languages: Option<Vec<&'a Bits>>,
     hours: Option<f64>,
     done: Vec<u32>,
     /// The lists hold only such courses already.
@@ -296,9 +317,10 @@ struct Conditions<'a> {
 }
 
 impl<'a> Conditions<'a> {
-    fn new(index: &'a CourseIndex, official: &Official) -> Self {
+    fn new(index: &'a CourseIndex, meant: Option<&'a Bits>, official: &Official) -> Self {
         let bits = || official.languages.iter().filter_map(|name| index.facets.in_language(name)).collect();
         Self {
+            meant,
             languages: (!official.languages.is_empty()).then(bits),
             hours: official.hours,
             done: official.done.iter().filter_map(|id| index.place(id)).collect(),
@@ -307,31 +329,9 @@ impl<'a> Conditions<'a> {
     }
 
     fn allow(&self, index: &CourseIndex, course: u32) -> bool {
-        self.languages.as_ref().is_none_or(|all| all.iter().any(|bits| bits.has(course as usize)))
+        self.meant.is_none_or(|bits| bits.has(course as usize))
+            && self.languages.as_ref().is_none_or(|all| all.iter().any(|bits| bits.has(course as usize)))
             && self.hours.is_none_or(|hours| index.hours(course) <= hours)
             && !self.done.contains(&course)
     }
-}
-
-/// The requirements of a plan's post, as [`Recommender::new`] takes them, and the names it goes by.
-pub fn required(post: &DesignationPlan, model: &cbp_core::CompetencyModel) -> (Vec<String>, Vec<Required>) {
-    let of = |requirement: &cbp_core::Requirement| {
-        let competency = requirement.competency.clone();
-        let described = competency.id.as_deref().and_then(|id| model.get(id)).map(|entry| &entry.description);
-        let text = match described.filter(|text| !text.trim().is_empty()) {
-            Some(description) => format!("{}. {description}", competency.sub_theme),
-            None => competency.sub_theme.clone(),
-        };
-        let top = model.scale.levels.len();
-        let rank = usize::from(requirement.level.rank).clamp(1, top.max(1));
-        let position = if top > 1 { (rank - 1) as f64 / (top - 1) as f64 } else { 0.5 };
-        Required {
-            need: Need { text, competency: Some(competency.clone()), level: Some(position) },
-            competency,
-            level: requirement.level.rank,
-            weight: requirement.weight,
-        }
-    };
-    let names = vec![post.id.clone(), post.name.clone(), post.written.clone()];
-    (names, post.requirements.iter().map(of).collect())
 }

@@ -33,11 +33,9 @@ pub(crate) fn level_fit(need: f64, course: Option<f64>) -> f64 {
 /// The position of a level's name, from 0 to 1, on the first of the model's scales that knows it.
 fn level_position(name: &str) -> Option<f64> {
     let model = CompetencyModel::karmayogi();
-    std::iter::once(&model.scale).chain(&model.other_scales).find_map(|scale| {
-        let rank = f64::from(scale.named(name)?.rank);
-        let top = scale.levels.len() as f64;
-        Some(if top > 1.0 { (rank - 1.0) / (top - 1.0) } else { 0.5 })
-    })
+    std::iter::once(&model.scale)
+        .chain(&model.other_scales)
+        .find_map(|scale| Some(scale.place(scale.named(name)?.rank)))
 }
 
 /// What is known about each course beside its words.

@@ -8,7 +8,7 @@ use ndarray::{Array2, array};
 use proptest::prelude::*;
 
 use super::{
-    CourseIndex, Filter, Held, Need, Official, RankError, RankOptions, Recommender, Required, Weights,
+    CourseIndex, Filter, Held, Need, Official, Post, RankError, RankOptions, Recommender, Required, Weights,
     score::Query, tags::Prior,
 };
 use crate::arch::Isa;
@@ -152,6 +152,10 @@ impl Noise {
                 .map(Into::into),
             competencies: (0..self.below(3)).map(|_| self.tag()).collect(),
             rating: (self.below(2) > 0).then(|| f64::from(self.number()) + 3.0),
+            audience: [None, None, Some("Group B"), Some("Clerk")][self.below(4)]
+                .into_iter()
+                .map(Into::into)
+                .collect(),
             year: (self.below(2) > 0).then(|| 2010 + self.below(15) as u16),
             ..Course::default()
         }
@@ -264,7 +268,7 @@ proptest! {
         };
         let index = CourseIndex::from_vectors(&courses, &noise.vectors(n, 12), "m").unwrap();
         let options = RankOptions::default();
-        let posts: Vec<(Vec<String>, Vec<Required>)> = (0..3)
+        let posts: Vec<Post> = (0..3)
             .map(|post| {
                 let required = (0..=noise.below(5)).map(|_| {
                     let tag = noise.tag();
@@ -275,7 +279,9 @@ proptest! {
                     let need = Need { text, competency: Some(competency.clone()), level: Some(0.5) };
                     Required { competency, level, weight: 0.1 + noise.below(5) as f64 / 10.0, need }
                 });
-                (vec![format!("Post {post}")], required.collect())
+                let required = required.collect();
+                let audience = [vec![], vec!["Group B".into()], vec!["Clerk".into(), "Group C".into()]];
+                Post { names: vec![format!("Post {post}")], audience: audience[post].clone(), required }
             })
             .collect();
         let mut vectors = Array2::zeros((0, 0));
@@ -284,7 +290,7 @@ proptest! {
             Ok(vectors.clone())
         }).unwrap();
         let mut distinct: Vec<Need> = Vec::new();
-        for need in posts.iter().flat_map(|(_, required)| required).map(|one| &one.need) {
+        for need in posts.iter().flat_map(|post| &post.required).map(|one| &one.need) {
             // Requirements of one competency and level share the first one's need.
             if !distinct.iter().any(|other| same(other, need)) {
                 distinct.push(need.clone());
@@ -293,7 +299,7 @@ proptest! {
         let queries = index.queries(&distinct, &vectors, &options).unwrap();
         let prior = Prior::new(&index.traits, &index.facets, &options);
         for _ in 0..6 {
-            let (names, required) = &posts[noise.below(3)];
+            let Post { names, audience, required } = &posts[noise.below(3)];
             let official = Official {
                 id: "p".into(),
                 designation: names[0].to_uppercase(),
@@ -311,7 +317,9 @@ proptest! {
             for course in 0..n as u32 {
                 let details = &courses.courses[course as usize];
                 let fits = !official.done.contains(&details.id)
-                    && (official.languages.is_empty() || details.language == "Hindi");
+                    && (official.languages.is_empty() || details.language == "Hindi")
+                    && (audience.is_empty() || details.audience.is_empty()
+                        || details.audience.iter().any(|one| audience.contains(one)));
                 let best = required.iter().filter_map(|one| {
                     let name = one.competency.id.clone().unwrap_or(one.competency.sub_theme.clone());
                     let has = official.held.iter().filter(|h| h.competency == name).map(|h| h.level).max();
