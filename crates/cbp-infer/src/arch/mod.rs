@@ -26,4 +26,4 @@ pub(crate) use isa::Isa;
 pub(crate) use limit::multiply_adds;
 pub(crate) use map::map_file;
 pub(crate) use math::{add_layer_norm, layer_norm, softmax};
-pub(crate) use scan::{Block, LANES, OFFSET, PAIR, Panels, ROWS, scan};
+pub(crate) use scan::{Block, LANES, Panels, ROWS, scan, sift};

@@ -1,12 +1,13 @@
-//! The scan of ranking: eight-bit courses against eight-bit needs, exact in integers.
+//! The scan of ranking: eight-bit courses against sixteen-bit needs, exact in integers.
 //!
-//! Courses lie in panels of 16: for each four neighbouring dimensions the 16 courses' four numbers side by side
-//! (64 bytes). A register tile of a few needs by one panel walks down the dimensions with the instruction that
-//! multiplies unsigned bytes by signed ones and adds neighbours: two products more for each instruction than sixteen-bit
-//! numbers allow, twice as many as single precision. For its sake courses' numbers are stored with [`OFFSET`] added.
+//! Courses lie in panels of 16: for each two neighbouring dimensions the 16 courses' two numbers side by side
+//! (32 bytes). A register tile of a few needs by one panel walks down the dimensions, widens the courses' numbers, and uses the
+//! instruction that multiplies sixteen-bit numbers and adds neighbours: two products an instruction lane, twice as many as single
+//! precision. Eight-bit needs would read no less and lose more: what they leave out has to be made good by exact scores.
 
 use super::{
     Isa,
+    isa::dispatch,
     simd::{self, Simd},
 };
 
@@ -14,35 +15,26 @@ use super::{
 pub(crate) const LANES: usize = 16;
 
 /// Needs in the widest tile.
-pub(crate) const ROWS: usize = 4;
-
-/// What is added to a course's numbers, so that they have no sign.
-pub(crate) const OFFSET: i32 = 128;
-
-/// Two neighbouring numbers of a need that have one sign add up to no more than this: their products with any two
-/// courses' numbers then add up within 16 bits, which is all that the instruction keeps.
-pub(crate) const PAIR: i32 = 128;
+pub(crate) const ROWS: usize = 6;
 
 /// Courses as the scan reads them; all slices cover whole panels.
 #[derive(Clone, Copy)]
 pub(crate) struct Panels<'a> {
-    /// `panels × quads × 64` numbers.
-    pub(crate) codes: &'a [u8],
+    /// `panels × pairs × 32` numbers.
+    pub(crate) codes: &'a [i8],
     /// What one unit of a course's codes is worth.
     pub(crate) unit: &'a [f32],
     /// How far a course's codes are from its vector.
     pub(crate) residual: &'a [f32],
-    /// Fours of dimensions.
-    pub(crate) quads: usize,
+    /// Pairs of dimensions.
+    pub(crate) pairs: usize,
 }
 
 /// Needs as the scan reads them: at most [`ROWS`].
 #[derive(Clone, Copy)]
 pub(crate) struct Block<'a> {
-    /// `quads × rows × 4` numbers, their neighbours within [`PAIR`].
-    pub(crate) codes: &'a [i8],
-    /// For each need: [`OFFSET`] times the sum of its codes.
-    pub(crate) shift: &'a [i32],
+    /// `pairs × rows × 2` numbers. The caller sees to it that no sum of products with courses' codes passes 32 bits.
+    pub(crate) codes: &'a [i16],
     /// For each need: what one unit of its codes is worth in the score.
     pub(crate) unit: &'a [f32],
     /// For each need: what one unit of a course's residual is worth in the score.
@@ -52,23 +44,23 @@ pub(crate) struct Block<'a> {
     pub(crate) slack: &'a [f32],
 }
 
-/// Integer registers of one instruction set: four numbers of each of a few courses.
+/// Integer registers of one instruction set: two numbers of each of a few courses, in sixteen bits.
 ///
 /// # Safety
 ///
 /// All methods require the instruction set of the implementing type, and pointers good for what they name.
-trait Bytes: Copy {
+trait Numbers: Copy {
     /// A sum for each of the register's courses.
     type Sums: Copy;
     /// The sums as numbers in single precision: as many lanes as courses.
     type Floats: Simd;
-    /// Sums of nothing yet. `shift` is what [`OFFSET`] will have added in the end.
-    unsafe fn start(shift: i32) -> Self::Sums;
-    /// Four numbers for each of a register's courses.
-    unsafe fn load(codes: *const u8) -> Self;
-    /// The four numbers of a need, for every course.
-    unsafe fn splat(codes: *const i8) -> Self;
-    /// Adds the four products of each course.
+    /// Sums of nothing yet.
+    unsafe fn zero() -> Self::Sums;
+    /// Two numbers for each of a register's courses.
+    unsafe fn load(codes: *const i8) -> Self;
+    /// The two numbers of a need, for every course.
+    unsafe fn splat(codes: *const i16) -> Self;
+    /// Adds the two products of each course.
     unsafe fn add(sums: Self::Sums, courses: Self, need: Self) -> Self::Sums;
     /// Converts the sums.
     unsafe fn floats(sums: Self::Sums) -> Self::Floats;
@@ -76,7 +68,7 @@ trait Bytes: Copy {
 
 /// One tile: `N` needs by one panel of `R` registers, added to `N` rows of `out` that are `stride` apart.
 #[inline(always)]
-unsafe fn tile<B: Bytes, const N: usize, const R: usize>(
+unsafe fn tile<B: Numbers, const N: usize, const R: usize>(
     panels: &Panels<'_>,
     block: &Block<'_>,
     panel: usize,
@@ -85,25 +77,22 @@ unsafe fn tile<B: Bytes, const N: usize, const R: usize>(
 ) {
     // SAFETY: `scan` checked that all slices cover the panel and `N` needs.
     unsafe {
-        let mut sums = [[B::start(0); R]; N];
-        for (sums, &shift) in sums.iter_mut().zip(block.shift) {
-            *sums = [B::start(shift); R];
-        }
-        let mut codes = panels.codes.as_ptr().add(panel * panels.quads * 4 * LANES);
+        let mut sums = [[B::zero(); R]; N];
+        let mut codes = panels.codes.as_ptr().add(panel * panels.pairs * 2 * LANES);
         let mut need = block.codes.as_ptr();
-        for _ in 0..panels.quads {
+        for _ in 0..panels.pairs {
             let mut courses = [B::load(codes); R];
             for (r, courses) in courses.iter_mut().enumerate().skip(1) {
-                *courses = B::load(codes.add(r * 4 * B::Floats::LANES));
+                *courses = B::load(codes.add(r * 2 * B::Floats::LANES));
             }
             for (n, sums) in sums.iter_mut().enumerate() {
-                let four = B::splat(need.add(4 * n));
+                let two = B::splat(need.add(2 * n));
                 for (sum, &courses) in sums.iter_mut().zip(&courses) {
-                    *sum = B::add(*sum, courses, four);
+                    *sum = B::add(*sum, courses, two);
                 }
             }
-            codes = codes.add(4 * LANES);
-            need = need.add(4 * N);
+            codes = codes.add(2 * LANES);
+            need = need.add(2 * N);
         }
         for (n, sums) in sums.iter().enumerate() {
             let unit = B::Floats::splat(*block.unit.get_unchecked(n));
@@ -123,7 +112,7 @@ unsafe fn tile<B: Bytes, const N: usize, const R: usize>(
 }
 
 #[inline(always)]
-unsafe fn scan_kernel<B: Bytes, const R: usize>(
+unsafe fn scan_kernel<B: Numbers, const R: usize>(
     panels: &Panels<'_>,
     block: &Block<'_>,
     from: usize,
@@ -136,6 +125,8 @@ unsafe fn scan_kernel<B: Bytes, const R: usize>(
         unsafe {
             let out = out.add((panel - from) * LANES);
             match block.unit.len() {
+                6 => tile::<B, 6, R>(panels, block, panel, out, stride),
+                5 => tile::<B, 5, R>(panels, block, panel, out, stride),
                 4 => tile::<B, 4, R>(panels, block, panel, out, stride),
                 3 => tile::<B, 3, R>(panels, block, panel, out, stride),
                 2 => tile::<B, 2, R>(panels, block, panel, out, stride),
@@ -160,10 +151,10 @@ pub(crate) fn scan(
 ) {
     let rows = block.unit.len();
     assert!((1..=ROWS).contains(&rows) && from <= to);
-    assert!(panels.codes.len() >= to * panels.quads * 4 * LANES);
+    assert!(panels.codes.len() >= to * panels.pairs * 2 * LANES);
     assert!(panels.unit.len() >= to * LANES && panels.residual.len() >= to * LANES);
-    assert!(block.codes.len() >= panels.quads * rows * 4);
-    assert!(block.shift.len() == rows && block.reach.len() == rows && block.slack.len() == rows);
+    assert!(block.codes.len() >= panels.pairs * rows * 2);
+    assert!(block.reach.len() == rows && block.slack.len() == rows);
     assert!(out.len() >= (rows - 1) * stride + (to - from) * LANES);
     let out = out.as_mut_ptr();
     // SAFETY: the extents were just checked; `isa` is one that the processor has, and what AVX-512 needs beyond its
@@ -171,7 +162,10 @@ pub(crate) fn scan(
     unsafe {
         match isa {
             #[cfg(target_arch = "x86_64")]
-            Isa::Avx512 if std::arch::is_x86_feature_detected!("avx512vnni") => {
+            Isa::Avx512
+                if std::arch::is_x86_feature_detected!("avx512vnni")
+                    && std::arch::is_x86_feature_detected!("avx512bw") =>
+            {
                 x86::scan_vnni(panels, block, from, to, out, stride);
             }
             #[cfg(target_arch = "x86_64")]
@@ -183,32 +177,60 @@ pub(crate) fn scan(
     }
 }
 
+#[inline(always)]
+unsafe fn sift_kernel<S: Simd>(bounds: *const f32, panels: usize, least: f32, out: *mut u16) {
+    // SAFETY: `sift` checked the extents.
+    unsafe {
+        let least = S::splat(least);
+        for panel in 0..panels {
+            let mut lanes = 0;
+            for first in (0..LANES).step_by(S::LANES) {
+                lanes |= S::load(bounds.add(panel * LANES + first)).at_least(least) << first;
+            }
+            *out.add(panel) = lanes as u16;
+        }
+    }
+}
+
+dispatch!(unsafe fn sift_raw / sift_kernel(bounds: *const f32, panels: usize, least: f32, out: *mut u16));
+
+/// Which bounds of each panel are at least `least`: a bit for each course.
+///
+/// # Panics
+///
+/// If there are not as many masks as panels; that is this crate's bug.
+pub(crate) fn sift(isa: Isa, bounds: &[f32], least: f32, out: &mut [u16]) {
+    assert!(bounds.len() == out.len() * LANES);
+    // SAFETY: the extents were just checked; `isa` is one that the processor has.
+    unsafe { sift_raw(isa, bounds.as_ptr(), out.len(), least, out.as_mut_ptr()) }
+}
+
 /// Eight courses in plain Rust: the twin that every other instruction set is tested against.
 #[derive(Clone, Copy)]
-struct Portable([i16; 32]);
+struct Portable([i16; 16]);
 
-impl Bytes for Portable {
+impl Numbers for Portable {
     type Sums = [i32; 8];
     type Floats = simd::Portable;
     #[inline(always)]
-    unsafe fn start(shift: i32) -> [i32; 8] {
-        [-shift; 8]
+    unsafe fn zero() -> [i32; 8] {
+        [0; 8]
     }
     #[inline(always)]
-    unsafe fn load(codes: *const u8) -> Self {
-        // SAFETY: the caller vouches for 32 readable numbers; bytes have no alignment.
-        Self(unsafe { codes.cast::<[u8; 32]>().read() }.map(i16::from))
+    unsafe fn load(codes: *const i8) -> Self {
+        // SAFETY: the caller vouches for 16 readable numbers; bytes have no alignment.
+        Self(unsafe { codes.cast::<[i8; 16]>().read() }.map(i16::from))
     }
     #[inline(always)]
-    unsafe fn splat(codes: *const i8) -> Self {
-        // SAFETY: the caller vouches for four readable numbers.
-        let four = unsafe { codes.cast::<[i8; 4]>().read() };
-        Self(std::array::from_fn(|i| i16::from(four[i % 4])))
+    unsafe fn splat(codes: *const i16) -> Self {
+        // SAFETY: the caller vouches for two readable numbers, aligned for their type.
+        let two = unsafe { codes.cast::<[i16; 2]>().read() };
+        Self(std::array::from_fn(|i| two[i % 2]))
     }
     #[inline(always)]
     unsafe fn add(sums: [i32; 8], courses: Self, need: Self) -> [i32; 8] {
         let product = |i: usize| i32::from(courses.0[i]) * i32::from(need.0[i]);
-        std::array::from_fn(|c| sums[c] + (4 * c..4 * c + 4).map(product).sum::<i32>())
+        std::array::from_fn(|c| sums[c] + product(2 * c) + product(2 * c + 1))
     }
     #[inline(always)]
     unsafe fn floats(sums: [i32; 8]) -> simd::Portable {
@@ -223,7 +245,7 @@ impl Bytes for Portable {
 mod x86 {
     use core::arch::x86_64::*;
 
-    use super::{Block, Bytes, Panels, scan_kernel, simd};
+    use super::{Block, Numbers, Panels, scan_kernel, simd};
 
     #[target_feature(enable = "avx2,fma")]
     pub(super) unsafe fn scan_avx2(
@@ -238,7 +260,7 @@ mod x86 {
         unsafe { scan_kernel::<Avx2, 2>(panels, block, from, to, out, stride) }
     }
 
-    #[target_feature(enable = "avx512f,avx512vnni")]
+    #[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
     pub(super) unsafe fn scan_vnni(
         panels: &Panels<'_>,
         block: &Block<'_>,
@@ -257,27 +279,24 @@ mod x86 {
 
     // SAFETY for every method: the trait's contract is that the processor has these instructions and that pointers
     // are good for eight courses; all loads are the unaligned ones.
-    impl Bytes for Avx2 {
+    impl Numbers for Avx2 {
         type Sums = __m256i;
         type Floats = simd::Avx2;
         #[inline(always)]
-        unsafe fn start(shift: i32) -> __m256i {
-            unsafe { _mm256_set1_epi32(-shift) }
+        unsafe fn zero() -> __m256i {
+            unsafe { _mm256_setzero_si256() }
         }
         #[inline(always)]
-        unsafe fn load(codes: *const u8) -> Self {
-            Self(unsafe { _mm256_loadu_si256(codes.cast()) })
+        unsafe fn load(codes: *const i8) -> Self {
+            Self(unsafe { _mm256_cvtepi8_epi16(_mm_loadu_si128(codes.cast())) })
         }
         #[inline(always)]
-        unsafe fn splat(codes: *const i8) -> Self {
+        unsafe fn splat(codes: *const i16) -> Self {
             Self(unsafe { _mm256_set1_epi32(codes.cast::<i32>().read_unaligned()) })
         }
         #[inline(always)]
         unsafe fn add(sums: __m256i, courses: Self, need: Self) -> __m256i {
-            unsafe {
-                let pairs = _mm256_maddubs_epi16(courses.0, need.0);
-                _mm256_add_epi32(sums, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)))
-            }
+            unsafe { _mm256_add_epi32(sums, _mm256_madd_epi16(courses.0, need.0)) }
         }
         #[inline(always)]
         unsafe fn floats(sums: __m256i) -> simd::Avx2 {
@@ -290,24 +309,24 @@ mod x86 {
     struct Vnni(__m512i);
 
     // SAFETY for every method: as above, for sixteen courses.
-    impl Bytes for Vnni {
+    impl Numbers for Vnni {
         type Sums = __m512i;
         type Floats = simd::Avx512;
         #[inline(always)]
-        unsafe fn start(shift: i32) -> __m512i {
-            unsafe { _mm512_set1_epi32(-shift) }
+        unsafe fn zero() -> __m512i {
+            unsafe { _mm512_setzero_si512() }
         }
         #[inline(always)]
-        unsafe fn load(codes: *const u8) -> Self {
-            Self(unsafe { _mm512_loadu_si512(codes.cast()) })
+        unsafe fn load(codes: *const i8) -> Self {
+            Self(unsafe { _mm512_cvtepi8_epi16(_mm256_loadu_si256(codes.cast())) })
         }
         #[inline(always)]
-        unsafe fn splat(codes: *const i8) -> Self {
+        unsafe fn splat(codes: *const i16) -> Self {
             Self(unsafe { _mm512_set1_epi32(codes.cast::<i32>().read_unaligned()) })
         }
         #[inline(always)]
         unsafe fn add(sums: __m512i, courses: Self, need: Self) -> __m512i {
-            unsafe { _mm512_dpbusd_epi32(sums, courses.0, need.0) }
+            unsafe { _mm512_dpwssd_epi32(sums, courses.0, need.0) }
         }
         #[inline(always)]
         unsafe fn floats(sums: __m512i) -> simd::Avx512 {
@@ -321,36 +340,35 @@ mod x86 {
 mod neon {
     use core::arch::aarch64::*;
 
-    use super::{Bytes, OFFSET, simd};
+    use super::{Numbers, simd};
 
-    /// Four courses, their numbers with a sign.
+    /// Four courses.
     #[derive(Clone, Copy)]
-    pub(super) struct Neon(int8x16_t);
+    pub(super) struct Neon(int16x8_t);
 
     // SAFETY for every method: every 64-bit Arm processor has these instructions; the caller vouches for four
     // courses at each pointer.
-    impl Bytes for Neon {
+    impl Numbers for Neon {
         type Sums = int32x4_t;
         type Floats = simd::Neon;
         #[inline(always)]
-        unsafe fn start(_: i32) -> int32x4_t {
-            // `load` takes the offset off.
+        unsafe fn zero() -> int32x4_t {
             unsafe { vdupq_n_s32(0) }
         }
         #[inline(always)]
-        unsafe fn load(codes: *const u8) -> Self {
-            Self(unsafe { vreinterpretq_s8_u8(veorq_u8(vld1q_u8(codes), vdupq_n_u8(OFFSET as u8))) })
+        unsafe fn load(codes: *const i8) -> Self {
+            Self(unsafe { vmovl_s8(vld1_s8(codes)) })
         }
         #[inline(always)]
-        unsafe fn splat(codes: *const i8) -> Self {
-            Self(unsafe { vreinterpretq_s8_s32(vdupq_n_s32(codes.cast::<i32>().read_unaligned())) })
+        unsafe fn splat(codes: *const i16) -> Self {
+            Self(unsafe { vreinterpretq_s16_s32(vdupq_n_s32(codes.cast::<i32>().read_unaligned())) })
         }
         #[inline(always)]
         unsafe fn add(sums: int32x4_t, courses: Self, need: Self) -> int32x4_t {
             unsafe {
-                let low = vmull_s8(vget_low_s8(courses.0), vget_low_s8(need.0));
-                let high = vmull_high_s8(courses.0, need.0);
-                vaddq_s32(sums, vpaddq_s32(vpaddlq_s16(low), vpaddlq_s16(high)))
+                let low = vmull_s16(vget_low_s16(courses.0), vget_low_s16(need.0));
+                let high = vmull_high_s16(courses.0, need.0);
+                vaddq_s32(sums, vpaddq_s32(low, high))
             }
         }
         #[inline(always)]
@@ -370,11 +388,11 @@ mod tests {
     fn bound(panels: &Panels<'_>, block: &Block<'_>, row: usize, course: usize) -> f64 {
         let rows = block.unit.len();
         let (panel, lane) = (course / LANES, course % LANES);
-        let sum: i64 = (0..4 * panels.quads)
+        let sum: i64 = (0..2 * panels.pairs)
             .map(|i| {
-                let code = panels.codes[(panel * panels.quads + i / 4) * 4 * LANES + lane * 4 + i % 4];
-                let need = block.codes[i / 4 * 4 * rows + row * 4 + i % 4];
-                (i64::from(code) - i64::from(OFFSET)) * i64::from(need)
+                let code = panels.codes[(panel * panels.pairs + i / 2) * 2 * LANES + lane * 2 + i % 2];
+                let need = block.codes[i / 2 * 2 * rows + row * 2 + i % 2];
+                i64::from(code) * i64::from(need)
             })
             .sum();
         let off = f64::from(panels.residual[course]) * f64::from(block.reach[row]);
@@ -386,7 +404,7 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(48))]
         #[test]
         fn every_processor_adds_the_bounds_of_the_definition(
-            quads in 1_usize..40,
+            pairs in 1_usize..80,
             count in 1_usize..5,
             rows in 1_usize..=ROWS,
             skipped in 0_usize..2,
@@ -402,19 +420,15 @@ mod tests {
             let (unit, residual) = (small(count * LANES), small(count * LANES));
             let (need_unit, reach, slack) = (small(rows), small(rows), small(rows));
             let before = small(rows * count * LANES);
-            let codes: Vec<u8> = (0..count * quads * 4 * LANES)
-                .map(|_| if extreme { 255 } else { (next() >> 16) as u8 })
+            let codes: Vec<i8> = (0..count * pairs * 2 * LANES)
+                .map(|_| if extreme { 127 } else { (next() >> 16) as i8 })
                 .collect();
-            let need_codes: Vec<i8> = (0..quads * rows * 4)
-                .map(|_| if extreme { (PAIR / 2) as i8 } else { (next() >> 17) as i8 })
+            let need_codes: Vec<i16> = (0..pairs * rows * 2)
+                .map(|_| if extreme { i16::MAX } else { (next() >> 8) as i16 })
                 .collect();
-            let shift: Vec<i32> = (0..rows)
-                .map(|row| need_codes.chunks(4).skip(row).step_by(rows).flatten().map(|&c| i32::from(c)).sum::<i32>())
-                .map(|sum| sum * OFFSET)
-                .collect();
-            let panels = Panels { codes: &codes, unit: &unit, residual: &residual, quads };
+            let panels = Panels { codes: &codes, unit: &unit, residual: &residual, pairs };
             let block =
-                Block { codes: &need_codes, shift: &shift, unit: &need_unit, reach: &reach, slack: &slack };
+                Block { codes: &need_codes, unit: &need_unit, reach: &reach, slack: &slack };
             let (from, stride) = (skipped.min(count - 1), count * LANES);
             for isa in Isa::available() {
                 let mut out = before.clone();
@@ -425,6 +439,25 @@ mod tests {
                         let scanned = at < (count - from) * LANES;
                         let want = if scanned { was + bound(&panels, &block, row, from * LANES + at) } else { was };
                         prop_assert!((got - want).abs() <= 1e-5 * want.abs().max(1e-3), "{got} {want}");
+                    }
+                }
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn every_processor_finds_the_bounds_that_reach(
+            bounds in prop::collection::vec(prop_oneof![-1.0_f32..1.0, Just(0.5), Just(f32::NEG_INFINITY)], 0..100),
+            least in prop_oneof![-1.0_f32..1.0, Just(0.5)],
+        ) {
+            let whole = bounds.as_chunks::<LANES>().0;
+            for isa in Isa::available() {
+                let mut masks = vec![0; whole.len()];
+                sift(isa, whole.as_flattened(), least, &mut masks);
+                for (mask, bounds) in masks.iter().zip(whole) {
+                    for (lane, bound) in bounds.iter().enumerate() {
+                        prop_assert_eq!(mask >> lane & 1 == 1, *bound >= least);
                     }
                 }
             }

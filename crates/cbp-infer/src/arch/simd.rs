@@ -32,6 +32,8 @@ pub(crate) trait Simd: Copy {
     unsafe fn max(self, b: Self) -> Self;
     /// The smaller of two lanes.
     unsafe fn min(self, b: Self) -> Self;
+    /// Which lanes are not below those of `b`: a bit each, the first lane's the lowest.
+    unsafe fn at_least(self, b: Self) -> u32;
     /// Adds the low bits of `t`, shifted into the exponent, to `self`: `self · 2^n` where `t = n + 1.5 · 2^23`.
     unsafe fn scale_exponent(self, t: Self) -> Self;
 
@@ -110,6 +112,10 @@ impl Simd for Portable {
         self.zip(b, f32::min)
     }
     #[inline(always)]
+    unsafe fn at_least(self, b: Self) -> u32 {
+        (0..8).fold(0, |lanes, i| lanes | u32::from(self.0[i] >= b.0[i]) << i)
+    }
+    #[inline(always)]
     unsafe fn scale_exponent(self, t: Self) -> Self {
         self.zip(t, |a, t| f32::from_bits(a.to_bits().wrapping_add(t.to_bits() << 23)))
     }
@@ -121,7 +127,7 @@ macro_rules! hardware {
     ($name:ident, $reg:ty, $lanes:literal, $arch:path,
      splat $splat:ident, load $load:ident, store $store:ident, add $add:ident, sub $sub:ident, mul $mul:ident,
      div $div:ident, max $max:ident, min $min:ident, fma |$a:ident, $b:ident, $c:ident| $fma:expr,
-     exp |$x:ident, $t:ident| $exp:expr) => {
+     at_least |$p:ident, $q:ident| $at_least:expr, exp |$x:ident, $t:ident| $exp:expr) => {
         #[derive(Clone, Copy)]
         pub(crate) struct $name(pub(super) $reg);
 
@@ -181,6 +187,12 @@ macro_rules! hardware {
                 Self(unsafe { $fma })
             }
             #[inline(always)]
+            unsafe fn at_least(self, b: Self) -> u32 {
+                use $arch::*;
+                let ($p, $q) = (self.0, b.0);
+                unsafe { $at_least }
+            }
+            #[inline(always)]
             unsafe fn scale_exponent(self, t: Self) -> Self {
                 use $arch::*;
                 let ($x, $t) = (self.0, t.0);
@@ -195,6 +207,7 @@ hardware!(Avx2, core::arch::x86_64::__m256, 8, core::arch::x86_64,
 splat _mm256_set1_ps, load _mm256_loadu_ps, store _mm256_storeu_ps, add _mm256_add_ps, sub _mm256_sub_ps,
 mul _mm256_mul_ps, div _mm256_div_ps, max _mm256_max_ps, min _mm256_min_ps,
 fma |a, b, c| _mm256_fmadd_ps(a, b, c),
+at_least |a, b| _mm256_movemask_ps(_mm256_cmp_ps::<_CMP_GE_OQ>(a, b)) as u32,
 exp |x, t| _mm256_castsi256_ps(_mm256_add_epi32(
     _mm256_castps_si256(x),
     _mm256_slli_epi32::<23>(_mm256_castps_si256(t)),
@@ -205,6 +218,7 @@ hardware!(Avx512, core::arch::x86_64::__m512, 16, core::arch::x86_64,
 splat _mm512_set1_ps, load _mm512_loadu_ps, store _mm512_storeu_ps, add _mm512_add_ps, sub _mm512_sub_ps,
 mul _mm512_mul_ps, div _mm512_div_ps, max _mm512_max_ps, min _mm512_min_ps,
 fma |a, b, c| _mm512_fmadd_ps(a, b, c),
+at_least |a, b| u32::from(_mm512_cmp_ps_mask::<_CMP_GE_OQ>(a, b)),
 exp |x, t| _mm512_castsi512_ps(_mm512_add_epi32(
     _mm512_castps_si512(x),
     _mm512_slli_epi32::<23>(_mm512_castps_si512(t)),
@@ -215,6 +229,7 @@ hardware!(Neon, core::arch::aarch64::float32x4_t, 4, core::arch::aarch64,
 splat vdupq_n_f32, load vld1q_f32, store vst1q_f32, add vaddq_f32, sub vsubq_f32, mul vmulq_f32,
 div vdivq_f32, max vmaxq_f32, min vminq_f32,
 fma |a, b, c| vfmaq_f32(c, a, b),
+at_least |a, b| vaddvq_u32(vandq_u32(vcgeq_f32(a, b), vld1q_u32([1, 2, 4, 8].as_ptr()))),
 exp |x, t| vreinterpretq_f32_s32(vaddq_s32(
     vreinterpretq_s32_f32(x),
     vshlq_n_s32::<23>(vreinterpretq_s32_f32(t)),

@@ -1,5 +1,7 @@
 //! The signals beside the dense one, added up chunk by chunk while the scan goes over the courses.
 
+use std::collections::BTreeMap;
+
 use super::{
     CourseIndex, RankOptions,
     filter::Bits,
@@ -66,6 +68,8 @@ pub(crate) struct Blend<'a> {
     classes: Vec<u16>,
     prior: Vec<f32>,
     sides: Vec<Side<'a>>,
+    /// For each need the first one of the batch by which courses get the same by themselves.
+    like: Vec<usize>,
 }
 
 /// Postings: courses, ascending, and what each gets.
@@ -110,6 +114,12 @@ impl<'a> Blend<'a> {
             Side { class, prior: prior as f32, lists }
         };
         let sides: Vec<Side<'_>> = queries.iter().map(side).collect();
+        let mut firsts = BTreeMap::new();
+        let like = |(need, side): (usize, &Side<'_>)| {
+            let bits: Vec<u32> = side.class.iter().chain([&side.prior]).map(|x| x.to_bits()).collect();
+            *firsts.entry(bits).or_insert(need)
+        };
+        let like = sides.iter().enumerate().map(like).collect();
         let of_all = |any: bool| if any { courses.places(index.len()) } else { 0..0 };
         let classes = of_all(sides.iter().any(|side| !side.class.is_empty()));
         let prior = of_all(sides.iter().any(|side| side.prior > 0.0));
@@ -118,28 +128,12 @@ impl<'a> Blend<'a> {
             classes.map(|place| traits.class(course(place))).collect(),
             prior.map(|place| known.value(course(place)) as f32).collect(),
         );
-        Self { index, known, queries, courses, classes, prior, sides }
+        Self { index, known, queries, courses, classes, prior, sides, like }
     }
 
     /// Numbers that a need adds to its dense part, at most.
     pub(crate) fn terms(query: &Query) -> usize {
         query.words.len() + 4
-    }
-
-    /// What courses get by themselves.
-    fn base(&self, side: &Side<'_>, first: usize, out: &mut [f32]) {
-        if side.class.is_empty() {
-            out.fill(0.0);
-        } else {
-            for (out, &class) in out.iter_mut().zip(self.classes.iter().skip(first)) {
-                *out = side.class.get(usize::from(class)).copied().unwrap_or(0.0);
-            }
-        }
-        if side.prior > 0.0 {
-            for (out, prior) in out.iter_mut().zip(self.prior.iter().skip(first)) {
-                *out += prior * side.prior;
-            }
-        }
     }
 }
 
@@ -186,9 +180,28 @@ impl Scorer for Blend<'_> {
         self.sides[need].lists.iter().map(|list| list.before(course, 0, usize::MAX)).collect()
     }
 
-    fn fill(&self, need: usize, cursor: &mut Vec<usize>, first: usize, out: &mut [f32]) {
+    fn like(&self, need: usize) -> usize {
+        self.like[need]
+    }
+
+    fn base(&self, need: usize, first: usize, out: &mut [f32]) {
         let side = &self.sides[need];
-        self.base(side, first, out);
+        if side.class.is_empty() {
+            out.fill(0.0);
+        } else {
+            for (out, &class) in out.iter_mut().zip(self.classes.iter().skip(first)) {
+                *out = side.class.get(usize::from(class)).copied().unwrap_or(0.0);
+            }
+        }
+        if side.prior > 0.0 {
+            for (out, prior) in out.iter_mut().zip(self.prior.iter().skip(first)) {
+                *out += prior * side.prior;
+            }
+        }
+    }
+
+    fn add(&self, need: usize, cursor: &mut Vec<usize>, first: usize, out: &mut [f32]) {
+        let side = &self.sides[need];
         let places = self.courses.places(self.index.len());
         let last = places.end.min(first + out.len()).saturating_sub(1);
         let (start, end) = (self.courses.course(first as u32), self.courses.course(last as u32) + 1);

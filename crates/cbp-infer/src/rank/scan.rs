@@ -7,16 +7,16 @@
 
 use std::{
     cmp::{Ordering, Reverse},
-    collections::BinaryHeap,
+    collections::{BTreeMap, BinaryHeap},
 };
 
 use rayon::prelude::*;
 
 use super::codes::{Codes, NeedCodes};
-use crate::arch::{Block, Isa, LANES, ROWS, multiply_adds, scan};
+use crate::arch::{Block, Isa, LANES, ROWS, multiply_adds, scan, sift};
 
 /// Needs that share a pass over the courses.
-const GROUP: usize = 12 * ROWS;
+const GROUP: usize = 8 * ROWS;
 /// Panels that share a pass over a group: what lies in the second-level cache, together with their bounds.
 const CHUNK: usize = 32;
 /// How many exact scores ahead a course's vector is fetched.
@@ -32,8 +32,12 @@ pub(crate) trait Scorer: Sync {
     type Detail: Copy + Send;
     /// A cursor at a course of the scanned codes.
     fn cursor(&self, need: usize, from: usize) -> Self::Cursor;
-    /// Sets `out` to what courses get beside their dense part, added up, from `first` on. `out` may reach past the last course.
-    fn fill(&self, need: usize, cursor: &mut Self::Cursor, first: usize, out: &mut [f32]);
+    /// The first need of the batch whose base is the same.
+    fn like(&self, need: usize) -> usize;
+    /// Sets `out` to what courses get by themselves, from `first` on. `out` may reach past the last course.
+    fn base(&self, need: usize, first: usize, out: &mut [f32]);
+    /// Adds to `out` what else some courses get beside their dense part.
+    fn add(&self, need: usize, cursor: &mut Self::Cursor, first: usize, out: &mut [f32]);
     /// Says that the exact score of a course will be asked for.
     fn soon(&self, course: u32);
     /// The exact score of a course of the scanned codes, and what it is made of.
@@ -63,7 +67,7 @@ struct Pool {
     k: usize,
     /// The `k` best lower bounds so far, as [`rising`] numbers, the least on top.
     lows: BinaryHeap<Reverse<i32>>,
-    /// A bound below this does not matter: the least of them once there are `k`, or what exact scores say.
+    /// A bound below this does not matter: some `k` courses have lower bounds of as much.
     threshold: f32,
     /// Upper bound and course.
     kept: Vec<(f32, u32)>,
@@ -88,17 +92,38 @@ impl Pool {
         Self { k, lows, threshold: f32::MIN, kept: Vec::with_capacity(room), room }
     }
 
+    /// Raises the threshold before anything is taken, so that little of the first row is: `k` panels whose best course has a
+    /// lower bound of so much hold `k` courses.
+    fn begin(&mut self, bounds: &[f32], first: usize, gap: impl Fn(usize) -> f32) {
+        let low = |(panel, uppers): (usize, &[f32; LANES])| {
+            let best = uppers.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+            let lane = uppers.iter().position(|&upper| upper >= best).unwrap_or(0);
+            rising(best - gap(first + panel * LANES + lane))
+        };
+        let mut lows: Vec<i32> = bounds.as_chunks::<LANES>().0.iter().enumerate().map(low).collect();
+        if lows.len() >= self.k {
+            let (_, least, _) = lows.select_nth_unstable_by_key(self.k - 1, |&low| Reverse(low));
+            self.threshold = self.threshold.max(falling(*least));
+        }
+    }
+
     /// Takes what may be among the best from a row of upper bounds, which begins with the course `first`. `gap` is
     /// what a course's lower bound lies below its upper one.
-    fn take(&mut self, bounds: &[f32], first: usize, gap: impl Fn(usize) -> f32) {
-        for (panel, uppers) in bounds.as_chunks::<LANES>().0.iter().enumerate() {
-            let mut lanes =
-                (0..LANES).fold(0_u32, |lanes, i| lanes | u32::from(uppers[i] >= self.threshold) << i);
+    fn take(&mut self, isa: Isa, bounds: &[f32], first: usize, gap: impl Fn(usize) -> f32) {
+        let panels = bounds.as_chunks::<LANES>().0;
+        let mut masks = [0; CHUNK];
+        let masks = &mut masks[..panels.len()];
+        sift(isa, bounds, self.threshold, masks);
+        for (panel, (uppers, &mask)) in panels.iter().zip(&*masks).enumerate() {
+            let mut lanes = mask;
             while lanes != 0 {
                 let lane = lanes.trailing_zeros() as usize;
                 lanes &= lanes - 1;
                 let course = first + panel * LANES + lane;
-                self.push(uppers[lane], gap(course), course as u32);
+                // The threshold may have risen since.
+                if uppers[lane] >= self.threshold {
+                    self.push(uppers[lane], gap(course), course as u32);
+                }
             }
         }
     }
@@ -127,17 +152,6 @@ impl Pool {
             && let Some(least) = self.lows.peek()
         {
             self.threshold = self.threshold.max(falling(least.0));
-        }
-    }
-
-    /// Raises the threshold to the least of the exact scores of the most promising `k` so far: bounds of many courses then
-    /// need not be kept.
-    fn settle(&mut self, exact: impl Fn(u32) -> f64) {
-        if self.kept.len() > self.k {
-            self.kept.select_nth_unstable_by_key(self.k, |one| Reverse(rising(one.0)));
-            let scores = self.kept.iter().take(self.k).map(|&(_, course)| exact(course));
-            let least = scores.fold(f64::INFINITY, f64::min) as f32;
-            self.threshold = self.threshold.max(least.next_down());
         }
     }
 
@@ -198,8 +212,7 @@ pub(crate) fn top<S: Scorer>(
 
 /// A block of needs, packed.
 struct Packed {
-    codes: Vec<i8>,
-    shift: Vec<i32>,
+    codes: Vec<i16>,
     unit: Vec<f32>,
     reach: Vec<f32>,
     slack: Vec<f32>,
@@ -210,13 +223,12 @@ impl Packed {
         let rows = needs.len();
         let mut codes = vec![0; rows * needs.first().map_or(0, |need| need.codes.len())];
         for (row, need) in needs.iter().enumerate() {
-            for (four, out) in need.codes.chunks_exact(4).zip(codes.chunks_exact_mut(4 * rows)) {
-                out[4 * row..4 * row + 4].copy_from_slice(four);
+            for (two, out) in need.codes.as_chunks::<2>().0.iter().zip(codes.chunks_exact_mut(2 * rows)) {
+                out[2 * row..2 * row + 2].copy_from_slice(two);
             }
         }
         Self {
             codes,
-            shift: needs.iter().map(|need| need.shift).collect(),
             unit: needs.iter().map(|need| need.unit).collect(),
             reach: needs.iter().map(|need| need.reach).collect(),
             slack: needs.iter().map(|need| need.slack).collect(),
@@ -224,13 +236,7 @@ impl Packed {
     }
 
     fn block(&self) -> Block<'_> {
-        Block {
-            codes: &self.codes,
-            shift: &self.shift,
-            unit: &self.unit,
-            reach: &self.reach,
-            slack: &self.slack,
-        }
+        Block { codes: &self.codes, unit: &self.unit, reach: &self.reach, slack: &self.slack }
     }
 }
 
@@ -249,30 +255,38 @@ fn pass<S: Scorer>(
     let blocks: Vec<Packed> = group.chunks(ROWS).map(Packed::new).collect();
     let mut cursors: Vec<S::Cursor> =
         (0..group.len()).map(|n| scorer.cursor(first_need + n, from * LANES)).collect();
+    // For each need the first of the group whose base is the same.
+    let mut firsts = BTreeMap::new();
+    let like: Vec<usize> =
+        (0..group.len()).map(|n| *firsts.entry(scorer.like(first_need + n)).or_insert(n)).collect();
     // A row of bounds for each need.
     let stride = CHUNK * LANES;
     let mut table = vec![0.0; group.len() * stride];
     for chunk in (from..to).step_by(CHUNK) {
         let (end, first) = (to.min(chunk + CHUNK), chunk * LANES);
+        let width = (end - chunk) * LANES;
+        for (n, &like) in like.iter().enumerate() {
+            if like < n {
+                table.copy_within(like * stride..like * stride + width, n * stride);
+            } else {
+                scorer.base(first_need + n, first, &mut table[n * stride..][..width]);
+            }
+        }
         for (n, (cursor, out)) in cursors.iter_mut().zip(table.chunks_exact_mut(stride)).enumerate() {
-            scorer.fill(first_need + n, cursor, first, &mut out[..(end - chunk) * LANES]);
+            scorer.add(first_need + n, cursor, first, &mut out[..width]);
         }
         for (block, out) in blocks.iter().zip(table.chunks_mut(ROWS * stride)) {
             scan(isa, &view, &block.block(), (chunk, end), (out, stride));
         }
-        let width = (end - chunk) * LANES;
         let courses = width.min(codes.len - first);
         for ((need, pool), bounds) in group.iter().zip(&mut pools).zip(table.chunks_exact_mut(stride)) {
             // What fills up the last panel is no course.
             bounds[courses..width].fill(f32::NEG_INFINITY);
-            pool.take(&bounds[..width], first, |course| {
-                2.0 * (need.reach * view.residual[course] + need.slack)
-            });
-        }
-        if chunk == from && end < to {
-            for (n, pool) in pools.iter_mut().enumerate() {
-                pool.settle(|course| scorer.exact(first_need + n, course).0);
+            let gap = |course: usize| 2.0 * (need.reach * view.residual[course] + need.slack);
+            if chunk == from {
+                pool.begin(&bounds[..width], first, gap);
             }
+            pool.take(isa, &bounds[..width], first, gap);
         }
     }
     pools
@@ -281,17 +295,14 @@ fn pass<S: Scorer>(
 /// The second pass: exact scores, of the most promising first.
 fn best<S: Scorer>(mut pool: Pool, need: usize, scorer: &S) -> Vec<Hit<S::Detail>> {
     pool.shrink();
-    if pool.kept.len() > pool.k {
-        // The best bounds mostly belong to the best scores; few others reach them.
-        pool.kept.select_nth_unstable_by_key(pool.k, |one| Reverse(rising(one.0)));
-    }
+    pool.kept.sort_unstable_by_key(|one| Reverse(rising(one.0)));
     let mut best: Vec<Hit<S::Detail>> = Vec::with_capacity(pool.k + 1);
     for (place, &(upper, course)) in pool.kept.iter().enumerate() {
         if let Some(&(_, later)) = pool.kept.get(place + AHEAD) {
             scorer.soon(later);
         }
         if best.len() == pool.k && best.last().is_some_and(|last| f64::from(upper) < last.score) {
-            continue;
+            break;
         }
         let (score, detail) = scorer.exact(need, course);
         let before = |other: &Hit<S::Detail>| {
