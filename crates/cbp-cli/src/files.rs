@@ -26,16 +26,28 @@ pub(crate) fn read_text(path: &Path) -> Result<String, CliError> {
 
 /// Writes a file through a temporary one beside it: fsync, then rename.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), CliError> {
-    let fault = |e: std::io::Error| {
+    write_with(path, |file| file.write_all(bytes).map_err(unwritten(path)))
+}
+
+fn unwritten(path: &Path) -> impl Fn(std::io::Error) -> CliError + '_ {
+    move |e| {
         CliError::Failed(format!(
             "{}: {e}; check that the folder exists, may be written and has space",
             path.display()
         ))
-    };
+    }
+}
+
+/// [`write`] for contents that are made while they are written.
+pub(crate) fn write_with(
+    path: &Path,
+    contents: impl FnOnce(&mut fs::File) -> Result<(), CliError>,
+) -> Result<(), CliError> {
+    let fault = unwritten(path);
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = tempfile::Builder::new().prefix(".cbp-").tempfile_in(folder).map_err(fault)?;
-    file.write_all(bytes).map_err(fault)?;
-    file.as_file().sync_all().map_err(fault)?;
+    let mut file = tempfile::Builder::new().prefix(".cbp-").tempfile_in(folder).map_err(&fault)?;
+    contents(file.as_file_mut())?;
+    file.as_file().sync_all().map_err(&fault)?;
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;

@@ -7,7 +7,9 @@ use std::{
 };
 
 use cbp_core::{CapacityBuildingPlan, CompetencyModel};
-use cbp_infer::rank::{CourseIndex, Post, RankOptions, Recommender, Shard};
+use cbp_infer::rank::{BatchReport, CourseIndex, Post, RankOptions, Recommender, Shard};
+#[cfg(feature = "arrow")]
+use cbp_infer::rank::{ColumnsError, lines_to_parquet, read_parquet};
 
 use crate::{
     exit::{CliError, Done, Outcome},
@@ -23,7 +25,7 @@ pub(crate) struct Args {
     /// Course catalogue, JSON
     #[arg(long, value_name = "FILE")]
     catalogue: PathBuf,
-    /// Officials, one JSON object a line: id, designation, held [{competency, level}], done, languages, hours
+    /// Officials, one JSON object a line, or Parquet: id, designation, held [{competency, level}], done, languages, hours
     #[arg(long, value_name = "FILE")]
     officials: PathBuf,
     /// Courses for each official
@@ -32,9 +34,12 @@ pub(crate) struct Args {
     /// Only every n-th official, beginning with the i-th
     #[arg(long, default_value = "1/1", value_name = "I/N")]
     shard: Shard,
-    /// Answers, one JSON object a line; a run that was stopped goes on where it was
+    /// Answers, one JSON object a line, or Parquet; a run that was stopped goes on where it was
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
+    /// Weights of the ranking's signals, from `cbp tune rank` or by hand
+    #[arg(long, value_name = "FILE")]
+    weights: Option<PathBuf>,
     /// Embedding model, if not the one that ships
     #[arg(long, value_name = "NAME|DIR")]
     model: Option<String>,
@@ -76,8 +81,59 @@ fn unfinished(path: &Path, head: &str) -> Result<(File, u64), CliError> {
     Ok((file, lines - 1))
 }
 
+/// Whether a file holds columns rather than lines.
+fn is_parquet(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("parquet"))
+}
+
+/// Answers the officials of a file, of which `done` are answered already.
+fn answer(
+    recommender: &Recommender<'_>,
+    officials: File,
+    output: &mut BufWriter<File>,
+    (args, partial): (&Args, &Path),
+    done: u64,
+) -> Result<BatchReport, CliError> {
+    let bar = crate::progress::bar(0, "officials");
+    let mut watch = |n| bar.set_position(n);
+    #[cfg(feature = "arrow")]
+    if is_parquet(&args.officials) {
+        let answered = read_parquet(officials)
+            .and_then(|b| recommender.recommend_columns(b, output, args.k, args.shard, done, &mut watch));
+        return answered.map_err(columns_fault(&args.officials));
+    }
+    let input = BufReader::with_capacity(1 << 20, officials);
+    let answered = recommender.recommend_lines(input, output, args.k, args.shard, done, &mut watch);
+    answered.map_err(fault(partial))
+}
+
+/// Gives finished answers their name and form.
+fn finish(partial: &Path, output: &Path) -> Result<(), CliError> {
+    #[cfg(feature = "arrow")]
+    if is_parquet(output) {
+        let mut lines = BufReader::with_capacity(1 << 20, File::open(partial).map_err(fault(partial))?);
+        lines.skip_until(b'\n').map_err(fault(partial))?;
+        files::write_with(output, |file| lines_to_parquet(lines, file).map_err(columns_fault(partial)))?;
+        return std::fs::remove_file(partial).map_err(fault(partial));
+    }
+    std::fs::rename(partial, output).map_err(fault(output))
+}
+
+#[cfg(feature = "arrow")]
+fn columns_fault(path: &Path) -> impl Fn(ColumnsError) -> CliError + '_ {
+    move |e| CliError::Failed(format!("{}: {e}", path.display()))
+}
+
 /// Runs the command.
 pub(crate) fn run(args: &Args) -> Outcome {
+    for path in [&args.officials, &args.output] {
+        if is_parquet(path) && !cfg!(feature = "arrow") {
+            let path = path.display();
+            return Err(CliError::Failed(format!(
+                "{path}: this build knows no Parquet; build it with --features arrow, or use lines of JSON"
+            )));
+        }
+    }
     let model = CompetencyModel::karmayogi();
     let plan_text = files::read_text(&args.plan)?;
     let plan: CapacityBuildingPlan = serde_json::from_str(&plan_text)
@@ -87,7 +143,11 @@ pub(crate) fn run(args: &Args) -> Outcome {
     let index = CourseIndex::build(&catalogue, &embedder)?;
     let planned = |post| Post::planned(post, &index, model, &plan.knowledge);
     let posts: Vec<Post> = plan.designations.iter().map(planned).collect();
-    let recommender = Recommender::new(&index, &posts, &RankOptions::default())?;
+    let options = match super::rank::weights(args.weights.as_deref())? {
+        Some(file) => file.options()?,
+        None => RankOptions::default(),
+    };
+    let recommender = Recommender::new(&index, &posts, &options)?;
 
     let input = File::open(&args.officials).map_err(fault(&args.officials))?;
     let bytes = input.metadata().map_err(fault(&args.officials))?.len();
@@ -111,22 +171,11 @@ pub(crate) fn run(args: &Args) -> Outcome {
     if done > 0 {
         eprintln!("cbp: going on after {done} officials");
     }
-    let bar = crate::progress::bar(0, "officials");
     let mut output = BufWriter::with_capacity(1 << 20, file);
-    let report = recommender
-        .recommend_lines(
-            BufReader::with_capacity(1 << 20, input),
-            &mut output,
-            args.k,
-            args.shard,
-            done,
-            &mut |n| bar.set_position(n),
-        )
-        .map_err(fault(&partial))?;
-    bar.finish_and_clear();
+    let report = answer(&recommender, input, &mut output, (args, &partial), done)?;
     let file = output.into_inner().map_err(|e| fault(&partial)(e.into_error()))?;
     file.sync_all().map_err(fault(&partial))?;
-    std::fs::rename(&partial, &args.output).map_err(fault(&args.output))?;
+    finish(&partial, &args.output)?;
     eprintln!("cbp: {} officials answered", report.officials - report.failed);
     if report.failed > 0 {
         let path = args.output.display();

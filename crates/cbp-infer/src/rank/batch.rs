@@ -1,14 +1,17 @@
 //! Recommendations for any number of officials: lines in, lines out, in bounded memory.
 
-use std::io::{BufRead, Read as _, Result, Write};
+use std::{
+    borrow::Cow,
+    io::{BufRead, Read as _, Result, Write},
+};
 
 use rayon::prelude::*;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Official, Recommender};
 
-/// Lines that are in memory at a time.
-const CHUNK: usize = 8192;
+/// Records that are in memory at a time.
+pub(super) const CHUNK: usize = 8192;
 /// The longest line that is read, in bytes: no file makes the memory grow beyond a chunk of these.
 const LONGEST: u64 = 1 << 16;
 
@@ -24,6 +27,14 @@ pub struct Shard {
 impl Default for Shard {
     fn default() -> Self {
         Self { part: 1, of: 1 }
+    }
+}
+
+impl Shard {
+    /// Numbers of the records that are the share's, but for the first `done`.
+    pub(super) fn due(self, done: u64) -> impl Iterator<Item = u64> {
+        let first = (self.part - 1).saturating_add(done.saturating_mul(self.of));
+        std::iter::successors(Some(first), move |number| number.checked_add(self.of))
     }
 }
 
@@ -50,20 +61,24 @@ pub struct BatchReport {
     pub failed: u64,
 }
 
-/// An answer as a line of JSON.
-#[derive(Serialize)]
-struct Line<'a> {
-    id: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    error: Option<String>,
+/// An answer, as a line of JSON or a row of columns.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Answer<'a> {
+    #[serde(borrow)]
+    id: Cow<'a, str>,
+    #[serde(default, borrow, skip_serializing_if = "Option::is_none")]
+    error: Option<Cow<'a, str>>,
+    #[serde(borrow)]
     courses: Vec<Choice<'a>>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
 struct Choice<'a> {
-    course: &'a str,
+    #[serde(borrow)]
+    course: Cow<'a, str>,
     score: f64,
-    competency: &'a str,
+    #[serde(borrow)]
+    competency: Cow<'a, str>,
 }
 
 /// Reads a line, however it is encoded; of one that is longer than [`LONGEST`] only the beginning. `None` at the end.
@@ -76,6 +91,13 @@ fn line(input: &mut impl BufRead) -> Result<Option<Vec<u8>>> {
         input.skip_until(b'\n')?;
     }
     Ok(Some(line))
+}
+
+fn official(line: &[u8], number: u64) -> std::result::Result<Official, String> {
+    if line.len() as u64 >= LONGEST {
+        return Err(format!("line {number} is longer than {LONGEST} bytes"));
+    }
+    serde_json::from_slice(line).map_err(|e| format!("line {number} is no official: {e}"))
 }
 
 impl Recommender<'_> {
@@ -97,55 +119,61 @@ impl Recommender<'_> {
         watch: &mut dyn FnMut(u64),
     ) -> Result<BatchReport> {
         let mut report = BatchReport::default();
+        let mut due = shard.due(done).peekable();
         let mut lines = std::iter::from_fn(|| line(&mut input).transpose())
             .zip(0_u64..)
-            .filter(|(_, number)| number % shard.of == shard.part - 1)
-            .skip(usize::try_from(done).unwrap_or(usize::MAX))
+            .filter(|(_, number)| due.next_if_eq(number).is_some())
             .map(|(line, number)| Ok((line?, number + 1)));
         loop {
             let chunk = lines.by_ref().take(CHUNK).collect::<Result<Vec<(Vec<u8>, u64)>>>()?;
             if chunk.is_empty() {
-                output.flush()?;
                 return Ok(report);
             }
-            let answers: Vec<(Vec<u8>, bool)> =
-                chunk.par_iter().map(|(line, number)| self.answer(line, *number, k)).collect();
-            for (answer, failed) in answers {
-                output.write_all(&answer)?;
-                report.officials += 1;
-                report.failed += u64::from(failed);
-            }
-            // What is written is whole lines: a run that stops here can be taken up again.
-            output.flush()?;
+            self.answer_all(&chunk, |(line, number)| official(line, *number), k, output, &mut report)?;
             watch(report.officials);
         }
     }
 
-    fn answer(&self, line: &[u8], number: u64, k: usize) -> (Vec<u8>, bool) {
-        let official: std::result::Result<Official, String> = if line.len() as u64 >= LONGEST {
-            Err(format!("line {number} is longer than {LONGEST} bytes"))
-        } else {
-            serde_json::from_slice(line).map_err(|e| format!("line {number} is no official: {e}"))
-        };
+    /// Answers records in their order.
+    pub(super) fn answer_all<R: Sync>(
+        &self,
+        records: &[R],
+        official: impl Fn(&R) -> std::result::Result<Official, String> + Sync,
+        k: usize,
+        output: &mut impl Write,
+        report: &mut BatchReport,
+    ) -> Result<()> {
+        let answers: Vec<(Vec<u8>, bool)> =
+            records.par_iter().map(|record| self.answer(official(record), k)).collect();
+        for (answer, failed) in answers {
+            output.write_all(&answer)?;
+            report.officials += 1;
+            report.failed += u64::from(failed);
+        }
+        // What is written is whole lines: a run that stops here can be taken up again.
+        output.flush()
+    }
+
+    fn answer(&self, official: std::result::Result<Official, String>, k: usize) -> (Vec<u8>, bool) {
         let advice = official
             .as_ref()
             .map_err(String::clone)
             .and_then(|official| self.recommend(official, k).map_err(|error| error.to_string()));
-        let id = official.as_ref().map_or("", |official| official.id.as_str());
+        let id = official.as_ref().map_or("", |official| official.id.as_str()).into();
         let (courses, error) = match advice {
             Ok(advice) => {
                 let choice = |one: &super::Advice| Choice {
-                    course: self.index().course(one.course).map_or("", |course| &course.id),
+                    course: self.index().course(one.course).map_or("", |course| &course.id).into(),
                     score: one.score,
-                    competency: self.competency(one.gap),
+                    competency: self.competency(one.gap).into(),
                 };
                 (advice.iter().map(choice).collect(), None)
             }
-            Err(error) => (Vec::new(), Some(error)),
+            Err(error) => (Vec::new(), Some(error.into())),
         };
         let failed = error.is_some();
         // Text and finite numbers always have a JSON form.
-        let mut answer = serde_json::to_vec(&Line { id, error, courses }).unwrap_or_default();
+        let mut answer = serde_json::to_vec(&Answer { id, error, courses }).unwrap_or_default();
         answer.push(b'\n');
         (answer, failed)
     }

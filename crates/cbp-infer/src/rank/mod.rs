@@ -9,6 +9,8 @@ mod batch;
 mod blend;
 mod buffer;
 mod codes;
+#[cfg(feature = "arrow")]
+mod columns;
 mod error;
 mod file;
 mod filter;
@@ -32,6 +34,8 @@ mod words;
 mod tests;
 
 pub use batch::{BatchReport, Shard};
+#[cfg(feature = "arrow")]
+pub use columns::{ColumnsError, lines_to_parquet, read_parquet};
 pub use error::RankError;
 pub use filter::Filter;
 pub use index::CourseIndex;

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use cbp_core::CompetencyRef;
 use ndarray::Array2;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::{
@@ -31,17 +31,26 @@ pub struct Official {
     /// Id or name of the designation in the plan.
     pub designation: String,
     /// Competencies that the passbook shows.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_nothing")]
     pub held: Vec<Held>,
     /// Ids of courses that are done.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_nothing")]
     pub done: Vec<String>,
     /// Languages that the person learns in, by their English names; empty for any.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_nothing")]
     pub languages: Vec<String>,
     /// Length of the longest course that fits, in hours.
     #[serde(default)]
     pub hours: Option<f64>,
+}
+
+/// Null stands for an empty list.
+fn or_nothing<'de, T, D>(from: D) -> Result<Vec<T>, D::Error>
+where
+    T: Deserialize<'de>,
+    D: Deserializer<'de>,
+{
+    Ok(Option::deserialize(from)?.unwrap_or_default())
 }
 
 /// A competency that a person holds.
