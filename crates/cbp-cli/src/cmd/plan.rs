@@ -43,6 +43,9 @@ pub(crate) struct Args {
     /// Languages that the officers read, separated by commas; "all" takes courses in any
     #[arg(long, value_delimiter = ',', default_value = "English,Hindi")]
     languages: Vec<String>,
+    /// Weights of the ranking's signals, from `cbp tune rank` or by hand; the plan's provenance names them
+    #[arg(long, value_name = "FILE")]
+    weights: Option<PathBuf>,
     #[command(flatten)]
     reading: Reading,
     /// Prints how long each stage took, to standard error
@@ -116,6 +119,7 @@ fn options(args: &Args) -> Result<PlanOptions, CliError> {
         courses: args.courses,
         min_confidence: args.min_confidence,
         languages: if all { Vec::new() } else { languages.collect() },
+        weights: super::rank::weights(args.weights.as_deref())?,
         ..PlanOptions::default()
     };
     options.checked().map_err(|e| CliError::Usage(e.to_string()))

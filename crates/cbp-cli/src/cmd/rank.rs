@@ -54,7 +54,7 @@ struct Conditions {
     #[arg(long, value_name = "NAME")]
     provider: Vec<String>,
     /// Only courses of at most this length
-    #[arg(long, value_name = "HOURS")]
+    #[arg(long, value_name = "HOURS", value_parser = hours)]
     max_hours: Option<f64>,
     /// Only courses for everybody or for this designation or group; may be given again
     #[arg(long, value_name = "NAME")]
@@ -65,6 +65,12 @@ struct Conditions {
     /// Prefers courses in this language
     #[arg(long, value_name = "NAME")]
     prefer_language: Option<String>,
+}
+
+/// A number of hours.
+fn hours(text: &str) -> Result<f64, String> {
+    let hours = text.parse().ok().filter(|hours| (0.0..f64::INFINITY).contains(hours));
+    hours.ok_or_else(|| format!("\"{text}\" is no number of hours; give a number from 0"))
 }
 
 /// Rows of a table with a header line: the first column and the last.
@@ -105,6 +111,12 @@ pub(super) fn catalogue(path: &std::path::Path) -> Result<Catalogue, CliError> {
     Ok(catalogue)
 }
 
+/// Reads a file of weights, where one is given.
+pub(super) fn weights(path: Option<&std::path::Path>) -> Result<Option<WeightsFile>, CliError> {
+    let Some(path) = path else { return Ok(None) };
+    Ok(Some(WeightsFile::from_json(&path.display().to_string(), &files::read_text(path)?)?))
+}
+
 /// The catalogue's index, from its file where that is up to date.
 fn index(
     path: Option<&std::path::Path>,
@@ -142,10 +154,8 @@ pub(crate) fn run(args: &Args) -> Outcome {
         exclude: conditions.exclude.clone(),
         ..Filter::default()
     };
-    let mut options = match &args.weights {
-        Some(path) => {
-            WeightsFile::from_json(&path.display().to_string(), &files::read_text(path)?)?.options()?
-        }
+    let mut options = match weights(args.weights.as_deref())? {
+        Some(file) => file.options()?,
         None => RankOptions::default(),
     };
     if let Some(language) = &conditions.prefer_language {

@@ -12,7 +12,7 @@ use ndarray::Axis;
 use super::levels::taught_rank;
 use super::{PlanError, PlanOptions};
 use crate::domain::Mentions;
-use crate::rank::{Candidate, CourseIndex, Filter, Need, RankOptions, Ranked, Wanted};
+use crate::rank::{Candidate, CourseIndex, Filter, Need, RankOptions, Ranked, Wanted, WeightsFile};
 
 /// Courses that the choice of a course set looks at for each requirement, at least.
 const CANDIDATES: usize = 12;
@@ -100,6 +100,8 @@ pub(super) fn recommend(
             needs.len() - 1
         });
     }
+    let ranking =
+        options.weights.as_ref().map_or_else(|| Ok(RankOptions::default()), WeightsFile::options)?;
     let vectors = index.embed(&needs)?;
     let mut audiences: BTreeMap<Vec<String>, Vec<usize>> = BTreeMap::new();
     for (place, post) in posts.iter().enumerate() {
@@ -121,7 +123,7 @@ pub(super) fn recommend(
             &vectors.select(Axis(0), &asked),
             options.courses.max(CANDIDATES),
             &filter,
-            &RankOptions::default(),
+            &ranking,
         )?;
         let ranked: BTreeMap<usize, Vec<Ranked>> = asked.into_iter().zip(ranked).collect();
         for post in members {

@@ -1,6 +1,7 @@
 //! Settings of a plan, checked once into a type that can only be valid.
 
 use super::PlanError;
+use crate::rank::WeightsFile;
 
 /// What a user may set. [`PlanOptions::default`] is what `cbp plan` uses.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,6 +24,8 @@ pub struct PlanOptions {
     pub evidence: usize,
     /// Languages that the officers read, by English name; courses in others are left out. Empty means all.
     pub languages: Vec<String>,
+    /// Weights of the ranking's signals, if not the ones that ship; the plan's provenance names them.
+    pub weights: Option<WeightsFile>,
 }
 
 impl Default for PlanOptions {
@@ -37,6 +40,7 @@ impl Default for PlanOptions {
             partial_relevance: 0.35,
             evidence: 4,
             languages: vec!["English".into(), "Hindi".into()],
+            weights: None,
         }
     }
 }
@@ -71,6 +75,9 @@ impl PlanOptions {
         if self.partial_relevance > self.full_relevance {
             return fault("partial-relevance", "it is above full-relevance; lower it".into());
         }
+        if let Some(Err(error)) = self.weights.as_ref().map(WeightsFile::options) {
+            return fault("weights", error.to_string());
+        }
         Ok(self)
     }
 
@@ -87,13 +94,32 @@ impl PlanOptions {
             ("pieces of evidence", self.evidence.to_string()),
             ("languages", if self.languages.is_empty() { "all".into() } else { self.languages.join(", ") }),
         ];
-        pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+        let weights = self.weights.as_ref().map(|file| ("weights of the ranking", file.name.clone()));
+        pairs.into_iter().chain(weights).map(|(name, value)| (name.to_owned(), value)).collect()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rank::Weights;
+
+    #[test]
+    fn learnt_weights_are_named_and_senseless_ones_refused() {
+        let weights = |lexical: f64| WeightsFile {
+            format: WeightsFile::FORMAT.into(),
+            version: WeightsFile::VERSION,
+            name: "learnt on lists A".into(),
+            weights: Weights { lexical, ..Weights::default() },
+            learnt_from: vec!["A".into()],
+            model: None,
+            held_out: None,
+        };
+        let with = |lexical| PlanOptions { weights: Some(weights(lexical)), ..PlanOptions::default() };
+        let listed = with(0.4).checked().unwrap().listed();
+        assert!(listed.iter().any(|(_, value)| value == "learnt on lists A"));
+        assert!(matches!(with(-1.0).checked(), Err(PlanError::Setting { name: "weights", .. })));
+    }
 
     #[test]
     fn the_defaults_are_valid_and_nonsense_is_named() {
