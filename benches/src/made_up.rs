@@ -74,7 +74,8 @@ impl Noise {
                 language: if self.number() < 0.1 { "Hindi" } else { "English" }.into(),
                 duration_seconds: Some(1800 + self.below(36_000) as u64),
                 level: Some(["Operational", "Tactical", "Strategic"][self.below(3)].into()),
-                audience: (id % 8 == 0)
+                audience: id
+                    .is_multiple_of(8)
                     .then(|| format!("Group {}", ["A", "B", "C"][id / 8 % 3]))
                     .into_iter()
                     .collect(),

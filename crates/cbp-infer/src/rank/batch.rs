@@ -144,7 +144,7 @@ impl Recommender<'_> {
         report: &mut BatchReport,
     ) -> Result<()> {
         let answers: Vec<(Vec<u8>, bool)> =
-            records.par_iter().map(|record| self.answer(official(record), k)).collect();
+            records.par_iter().map(|record| self.answer(&official(record), k)).collect();
         for (answer, failed) in answers {
             output.write_all(&answer)?;
             report.officials += 1;
@@ -154,7 +154,7 @@ impl Recommender<'_> {
         output.flush()
     }
 
-    fn answer(&self, official: std::result::Result<Official, String>, k: usize) -> (Vec<u8>, bool) {
+    fn answer(&self, official: &std::result::Result<Official, String>, k: usize) -> (Vec<u8>, bool) {
         let advice = official
             .as_ref()
             .map_err(String::clone)

@@ -150,7 +150,7 @@ impl Recommender<'_> {
             let rows: Vec<u64> = std::iter::from_fn(|| due.next_if(|row| *row < end)).collect();
             let official = |row: &u64| {
                 let record = records.get((row - first) as usize);
-                let official = record.map(Official::deserialize).unwrap_or_else(|| Ok(Official::default()));
+                let official = record.map_or_else(|| Ok(Official::default()), Official::deserialize);
                 official.map_err(|e| format!("row {} is no official: {e}", row + 1))
             };
             self.answer_all(&rows, official, k, output, &mut report)?;
@@ -172,7 +172,7 @@ mod tests {
     /// Officials as a batch, whatever their fields' types are.
     fn batch<T: serde::Serialize + serde::de::DeserializeOwned>(rows: &[T]) -> RecordBatch {
         let options = TracingOptions::default().allow_null_fields(true);
-        let schema = SerdeArrowSchema::from_samples(&rows, options).unwrap();
+        let schema = SerdeArrowSchema::from_samples(rows, options).unwrap();
         let fields = Vec::<arrow_schema::FieldRef>::try_from(&schema).unwrap();
         serde_arrow::to_record_batch(&fields, &rows).unwrap()
     }
