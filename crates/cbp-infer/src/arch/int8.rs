@@ -338,7 +338,7 @@ mod tests {
         let (row, weights) = (&a[last..], &b[..inputs]);
         let step = (extreme(row, f32::max) - extreme(row, f32::min)) / f64::from(packed.levels());
         let weight_step = extreme(weights, f32::max).max(-extreme(weights, f32::min)) / f64::from(TOP);
-        let bound = (step * sum(weights) + weight_step * (sum(row) + step / 2.0 * inputs as f64)) / 2.0;
+        let bound = 0.5 * step * sum(weights) + 0.5 * weight_step * (sum(row) + 0.5 * step * inputs as f64);
         for isa in Isa::available() {
             let mut scratch = Codes::default();
             let mut c = vec![f32::NAN; rows * outputs];
