@@ -9,8 +9,9 @@ use crate::Support;
 
 /// Entries that one duty may support.
 const TOP: usize = 3;
-/// A duty's entry counts from this confidence on: more likely right than wrong.
-const COUNTS: f64 = 0.5;
+/// A duty's entry counts from this confidence on. The cut that makes F1 largest is half the F1 that it reaches (Lipton,
+/// Elkan and Narayanaswamy, 2014); on groups left out, single activities reached .38 (A4, 2,087 entries) to .58 (A5, 37).
+const COUNTS: f64 = 0.3;
 /// A role's title says less than its activities do.
 const ROLE: f64 = 0.5;
 

@@ -181,7 +181,7 @@ impl Leveller {
         let level = q.scale.at(position).unwrap_or_default();
         let duty = best.0;
         let rationale = judged.iter().find(|(at, _)| *at == duty).map_or_else(String::new, |(_, j)| {
-            rationale(q.duties.get(duty).copied().unwrap_or_default(), &j.reading, &level.name, None)
+            rationale(q.duties.get(duty).copied().unwrap_or_default(), &j.reading, &level.name)
         });
         let confidence = chance(position, f64::from(level.rank), top, self.parameters.error * levels);
         LevelEstimate { position, level, confidence, rationale, duty }

@@ -8,7 +8,7 @@ use super::features::{Found, Reading};
 const QUOTE: usize = 90;
 
 /// One line: the duty's own words, what in them decided, and how far the work reaches.
-pub(crate) fn rationale(duty: &str, reading: &Reading, level: &str, by_text: Option<&str>) -> String {
+pub(crate) fn rationale(duty: &str, reading: &Reading, level: &str) -> String {
     let of = |found: &Found| duty.get(found.span.0..found.span.1).unwrap_or_default();
     // The decisive verb is the highest at the head of a clause, the first of equals.
     let verb = reading.verbs.iter().reduce(|a, b| if b.level > a.level { b } else { a });
@@ -19,9 +19,6 @@ pub(crate) fn rationale(duty: &str, reading: &Reading, level: &str, by_text: Opt
     }
     if let Some(reach) = &reading.reach {
         let _ = write!(line, "; it reaches \"{}\"", squeeze(of(reach)));
-    }
-    if let Some(text) = by_text {
-        let _ = write!(line, "; nearest level text: {text}");
     }
     line
 }
@@ -82,18 +79,18 @@ mod tests {
             "In the matter of {} approve estimates of the division",
             "roads and bridges, ".repeat(20)
         );
-        let line = rationale(&long, &read(&long), "Tactical", None);
+        let line = rationale(&long, &read(&long), "Tactical");
         let quoted = line.split('"').nth(1).unwrap();
         let words = quoted.trim_start_matches("… ").trim_end_matches(" …");
         assert!(squeeze(&long).contains(words) && words.contains("approve"), "{line}");
         assert!(quoted.starts_with("… approve") && words.chars().count() <= QUOTE && !line.contains('\n'));
         let short = "प्रारूप तैयार करना\n";
-        assert!(rationale(short, &read(short), "परिचालन", None).contains("\"प्रारूप तैयार करना\""));
+        assert!(rationale(short, &read(short), "परिचालन").contains("\"प्रारूप तैयार करना\""));
     }
 
     #[test]
     fn a_word_without_end_is_cut() {
         let text = "x".repeat(10_000);
-        assert!(rationale(&text, &read(&text), "L", None).chars().count() < 150);
+        assert!(rationale(&text, &read(&text), "L").chars().count() < 150);
     }
 }
