@@ -5,7 +5,7 @@ use std::sync::Arc;
 use cbp_core::{Competency, CompetencyModel};
 use ndarray::{Array2, s};
 
-use super::calibration::{ranked, standings};
+use super::calibration::Best;
 use super::centre::Centre;
 use super::learned::Learned;
 use super::pool::{best_views, pooled, wholes};
@@ -188,7 +188,7 @@ impl Classifier {
     pub fn classify(&self, texts: &[&str], top: usize) -> Result<Vec<Vec<Match>>, ClassifyError> {
         let mut found = Vec::with_capacity(texts.len());
         self.each(texts, self.learned.as_ref(), |_, parts, scores| {
-            found.push(self.best(scores, top, parts));
+            found.push(self.best(&scores, top, parts));
         })?;
         Ok(found)
     }
@@ -261,13 +261,13 @@ impl Classifier {
         signals.map(|((about, named), words)| description * about + name * named + weight * words).collect()
     }
 
-    fn best(&self, scores: Vec<f64>, top: usize, parts: usize) -> Vec<Match> {
-        let ranked = ranked(scores, top);
+    fn best(&self, scores: &[f64], top: usize, parts: usize) -> Vec<Match> {
+        let best = Best::of(scores, top);
         let matched = |(&(entry, score), standing)| Match {
             entry,
             score,
             confidence: self.calibration.confidence(standing),
         };
-        ranked.iter().zip(standings(&ranked, parts)).take(top).map(matched).collect()
+        best.entries.iter().zip(best.standings(parts)).take(top).map(matched).collect()
     }
 }
