@@ -8,7 +8,6 @@ pub(crate) enum Done {
     /// Everything was read.
     Whole,
     /// Some input could not be read; it was named on standard error.
-    #[allow(dead_code, reason = "`plan` and `ingest` end like this")]
     Partial,
 }
 
