@@ -155,7 +155,7 @@ pub(crate) fn run(args: &Args) -> Outcome {
         ..Filter::default()
     };
     let mut options = match weights(args.weights.as_deref())? {
-        Some(file) => file.options()?,
+        Some(file) => file.options_for(&index)?,
         None => RankOptions::default(),
     };
     if let Some(language) = &conditions.prefer_language {

@@ -144,7 +144,7 @@ pub(crate) fn run(args: &Args) -> Outcome {
     let planned = |post| Post::planned(post, &index, model, &plan.knowledge);
     let posts: Vec<Post> = plan.designations.iter().map(planned).collect();
     let options = match super::rank::weights(args.weights.as_deref())? {
-        Some(file) => file.options()?,
+        Some(file) => file.options_for(&index)?,
         None => RankOptions::default(),
     };
     let recommender = Recommender::new(&index, &posts, &options)?;

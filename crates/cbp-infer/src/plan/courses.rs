@@ -12,7 +12,7 @@ use ndarray::Axis;
 use super::levels::taught_rank;
 use super::{PlanError, PlanOptions};
 use crate::domain::Mentions;
-use crate::rank::{Candidate, CourseIndex, Filter, Need, RankOptions, Ranked, Wanted, WeightsFile};
+use crate::rank::{Candidate, CourseIndex, Filter, Need, Ranked, Wanted};
 
 /// Courses that the choice of a course set looks at for each requirement, at least.
 const CANDIDATES: usize = 12;
@@ -100,8 +100,8 @@ pub(super) fn recommend(
             needs.len() - 1
         });
     }
-    let ranking =
-        options.weights.as_ref().map_or_else(|| Ok(RankOptions::default()), WeightsFile::options)?;
+    let learnt = options.weights.as_ref().map(|file| file.options_for(index)).transpose()?;
+    let ranking = learnt.unwrap_or_default();
     let vectors = index.embed(&needs)?;
     let mut audiences: BTreeMap<Vec<String>, Vec<usize>> = BTreeMap::new();
     for (place, post) in posts.iter().enumerate() {

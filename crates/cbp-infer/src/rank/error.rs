@@ -65,6 +65,19 @@ pub enum RankError {
         /// Fingerprint in the index.
         found: String,
     },
+    /// Weights were learnt with the cosines of another model.
+    #[error(
+        "the weights \"{name}\" were learnt with model {found}, and the courses are compared with {expected}; learn them \
+         again with `cbp tune rank`"
+    )]
+    WeightsModel {
+        /// Name of the weights.
+        name: String,
+        /// Fingerprint of the model at hand.
+        expected: String,
+        /// Fingerprint in the file of weights.
+        found: String,
+    },
     /// The index has no embedder, so texts cannot be ranked.
     #[error("this index was opened without a model; rank vectors, or open it with the model")]
     NoEmbedder,

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{RankError, RankOptions, Weights};
+use super::{CourseIndex, RankError, RankOptions, Weights};
 
 /// A file of weights.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -63,11 +63,50 @@ impl WeightsFile {
     pub fn options(&self) -> Result<RankOptions, RankError> {
         RankOptions::new(self.weights)
     }
+
+    /// The weights, checked, for courses in this index.
+    ///
+    /// # Errors
+    ///
+    /// [`RankError::WeightsModel`] for weights that were learnt with the cosines of another model; as
+    /// [`WeightsFile::options`].
+    pub fn options_for(&self, index: &CourseIndex) -> Result<RankOptions, RankError> {
+        match &self.model {
+            Some(model) if model != index.fingerprint() => Err(RankError::WeightsModel {
+                name: self.name.clone(),
+                expected: index.fingerprint().to_owned(),
+                found: model.clone(),
+            }),
+            _ => self.options(),
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use cbp_core::{Catalogue, Course};
+    use ndarray::array;
+
     use super::*;
+
+    #[test]
+    fn weights_of_another_model_are_refused() {
+        let course = Course { id: "c".into(), name: "Noting".into(), ..Course::default() };
+        let catalogue = Catalogue { courses: vec![course], ..Catalogue::default() };
+        let index = CourseIndex::from_vectors(&catalogue, &array![[1.0, 0.0]], "m").unwrap();
+        let file = |model: Option<&str>| WeightsFile {
+            format: WeightsFile::FORMAT.into(),
+            version: 1,
+            name: "by hand".into(),
+            weights: Weights::default(),
+            learnt_from: Vec::new(),
+            model: model.map(str::to_owned),
+            held_out: None,
+        };
+        assert!(file(None).options_for(&index).is_ok() && file(Some("m")).options_for(&index).is_ok());
+        let refused = file(Some("other")).options_for(&index);
+        assert!(matches!(refused, Err(RankError::WeightsModel { found, .. }) if found == "other"));
+    }
 
     #[test]
     fn a_file_comes_back_as_it_went_and_others_are_refused() {
