@@ -30,10 +30,11 @@ impl Centre {
         Self(own.0.iter().zip(&self.0).map(|(own, prior)| blend(own, prior)).collect())
     }
 
-    /// Subtracts the mean and brings every row back to length 1. A row that is the mean becomes zero.
+    /// Subtracts the mean and brings every row back to length 1. A row that is the mean becomes zero. What is exactly 0
+    /// stays so: an encoder of the bundle that does not read the text's script has nothing to be centred.
     pub(super) fn apply(&self, vectors: &mut Array2<f32>) {
         for mut row in vectors.axis_iter_mut(Axis(0)) {
-            row -= &self.0;
+            row.zip_mut_with(&self.0, |x, mean| *x -= if *x == 0.0 { 0.0 } else { *mean });
             let length = row.iter().map(|&x| f64::from(x) * f64::from(x)).sum::<f64>().sqrt();
             if length > 1e-9 {
                 row.mapv_inplace(|x| (f64::from(x) / length) as f32);
@@ -61,5 +62,8 @@ mod tests {
         let mut alone = array![[1.0_f32, 0.0]];
         Centre::of(&alone, 1.0).apply(&mut alone);
         assert_eq!(alone, array![[0.0_f32, 0.0]]);
+        let mut unread = array![[1.0_f32, 0.0]];
+        Centre(array![0.4, 0.4]).apply(&mut unread);
+        assert_eq!(unread, array![[1.0_f32, 0.0]]);
     }
 }

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use cbp_core::{Competency, CompetencyModel};
-use ndarray::{Array2, s};
+use ndarray::{Array1, Array2, s};
 
-use super::calibration::Best;
+use super::calibration::{ranked, standings};
 use super::centre::Centre;
 use super::learned::Learned;
-use super::pool::{best_views, pooled, wholes};
+use super::pool::{best_views, energy, pooled, reach, wholes};
 use super::segments::segments;
 use super::{Calibration, ClassifyError, ClassifyOptions, Heads};
 use crate::embed::{Embedder, TextKind};
@@ -56,6 +56,8 @@ pub struct Classifier {
     share: f64,
     centre: Centre,
     descriptions: Views,
+    /// What each dimension tells of the descriptions.
+    energy: Array1<f64>,
     names: Views,
     words: Bm25,
     /// What heads are looked up by: the first description of each entry.
@@ -137,6 +139,7 @@ impl Classifier {
             entries: model.competencies.len(),
             share,
             centre,
+            energy: energy(&descriptions.vectors),
             descriptions,
             names,
             words,
@@ -188,7 +191,7 @@ impl Classifier {
     pub fn classify(&self, texts: &[&str], top: usize) -> Result<Vec<Vec<Match>>, ClassifyError> {
         let mut found = Vec::with_capacity(texts.len());
         self.each(texts, self.learned.as_ref(), |_, parts, scores| {
-            found.push(self.best(&scores, top, parts));
+            found.push(self.best(scores, top, parts));
         })?;
         Ok(found)
     }
@@ -235,7 +238,9 @@ impl Classifier {
                     continue;
                 }
                 let parts = rows.len();
-                let mut scores = self.blend(text, &pooled(&about, rows.clone()), &pooled(&named, rows));
+                let reach = reach(&wholes.row(at), &self.energy);
+                let mut scores =
+                    self.blend(text, &pooled(&about, rows.clone()), &pooled(&named, rows), reach);
                 if let Some((learned, shifts)) = &shifts {
                     learned.add(shifts.row(at - from), &mut scores);
                 }
@@ -247,8 +252,9 @@ impl Classifier {
         Ok(wholes)
     }
 
-    /// The score of each entry for a text.
-    fn blend(&self, text: &str, about: &[f64], named: &[f64]) -> Vec<f64> {
+    /// The score of each entry for a text. Likeness is told as a share of the text's reach, so that a text which only one
+    /// of two encoders reads is judged by the same measure as others.
+    fn blend(&self, text: &str, about: &[f64], named: &[f64], reach: f64) -> Vec<f64> {
         let mut words = vec![0.0; self.entries];
         let ceiling = f64::from(self.words.ceiling(text)).max(f64::MIN_POSITIVE);
         for (entry, score) in self.words.score(text) {
@@ -257,17 +263,19 @@ impl Classifier {
             }
         }
         let ClassifyOptions { description, name, words: weight, .. } = self.options;
+        let reach = if reach > 0.0 { reach } else { 1.0 };
+        let (description, name) = (description / reach, name / reach);
         let signals = about.iter().zip(named).zip(&words);
         signals.map(|((about, named), words)| description * about + name * named + weight * words).collect()
     }
 
-    fn best(&self, scores: &[f64], top: usize, parts: usize) -> Vec<Match> {
-        let best = Best::of(scores, top);
+    fn best(&self, scores: Vec<f64>, top: usize, parts: usize) -> Vec<Match> {
+        let ranked = ranked(scores, top);
         let matched = |(&(entry, score), standing)| Match {
             entry,
             score,
             confidence: self.calibration.confidence(standing),
         };
-        best.entries.iter().zip(best.standings(parts)).take(top).map(matched).collect()
+        ranked.iter().zip(standings(&ranked, parts)).take(top).map(matched).collect()
     }
 }

@@ -23,8 +23,8 @@ mod segments;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use calibration::Best;
 pub use calibration::{Calibration, Standing};
+pub(crate) use calibration::{ranked, standings};
 pub use classifier::{Classifier, Match, Unlearned};
 pub use error::ClassifyError;
 pub use heads::{Curves, Head, Heads, SHIPPED_HEADS};

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use ndarray::{Array1, Array2, Axis, s};
+use ndarray::{Array1, Array2, ArrayView1, Axis, s};
 
 /// A long text's parts that count for an entry: the mean of so many best ones.
 const BEST_PARTS: usize = 3;
@@ -57,6 +57,22 @@ pub(super) fn wholes(parts: &Array2<f32>, ends: &[usize]) -> Array2<f32> {
     out
 }
 
+/// The mean square of each dimension.
+pub(super) fn energy(vectors: &Array2<f32>) -> Array1<f64> {
+    let mut energy = Array1::zeros(vectors.ncols());
+    for row in vectors.outer_iter() {
+        energy.zip_mut_with(&row, |sum, &x| *sum += f64::from(x) * f64::from(x));
+    }
+    energy / vectors.nrows().max(1) as f64
+}
+
+/// The most that a text can be like entries whose dimensions have this energy, 0 to 1: less than 1 where an encoder of the
+/// bundle does not read the text's script, and leaves exact zeros.
+pub(super) fn reach(text: &ArrayView1<'_, f32>, energy: &Array1<f64>) -> f64 {
+    let read: f64 = text.iter().zip(energy).filter(|(x, _)| **x != 0.0).map(|(_, energy)| energy).sum();
+    if text.iter().all(|x| *x != 0.0) { 1.0 } else { read.sqrt() }
+}
+
 #[cfg(test)]
 mod tests {
     use ndarray::array;
@@ -72,6 +88,14 @@ mod tests {
         assert_eq!(pooled(&scores, 2..2), [0.0, 0.0]);
         let best = best_views(&scores, &[1, 1], 2);
         assert!((best[[0, 1]] - 0.1).abs() < 1e-6 && (best[[0, 0]] + 1.0).abs() < 1e-6);
+    }
+
+    #[test]
+    fn a_text_reaches_as_far_as_it_is_read() {
+        let energy = energy(&array![[0.6_f32, 0.8], [0.6, -0.8]]);
+        assert!((reach(&array![0.0_f32, 1.0].view(), &energy) - 0.8).abs() < 1e-6);
+        assert_eq!(reach(&array![0.1_f32, 0.9].view(), &energy), 1.0);
+        assert_eq!(reach(&array![0.0_f32, 0.0].view(), &energy), 0.0);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use ndarray::Array2;
 
 use super::answer::{Engine, classifier, texts, top, type_places};
 use super::{Answer, EvalError, Gold, Part, Ranked, Task};
-use crate::classify::{Best, Unlearned};
+use crate::classify::{Unlearned, ranked, standings};
 use crate::embed::TextKind;
 use crate::level::{competency_type_unlearned, type_head};
 use crate::tune::{HeadOptions, Labelled};
@@ -106,9 +106,8 @@ pub fn lesson_answer(
     }
     let calibration = engine.learned_curve();
     let ranking = |(row, &parts): (ndarray::ArrayView1<'_, f32>, &usize)| {
-        let scores: Vec<f64> = row.iter().map(|&s| f64::from(s)).collect();
-        let best = Best::of(&scores, super::RUN_DEPTH);
-        let kept = best.entries.iter().zip(best.standings(parts)).take(super::RUN_DEPTH);
+        let ranked = ranked(row.iter().map(|&s| f64::from(s)).collect(), super::RUN_DEPTH);
+        let kept = ranked.iter().zip(standings(&ranked, parts)).take(super::RUN_DEPTH);
         kept.map(|(&(candidate, score), standing)| Ranked {
             candidate,
             score,

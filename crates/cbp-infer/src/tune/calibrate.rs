@@ -3,7 +3,7 @@
 use ndarray::Array2;
 
 use super::{Labelled, solve};
-use crate::classify::{Best, Calibration, Standing};
+use crate::classify::{Calibration, Standing, ranked, standings};
 
 /// Best entries of a text that teach the curve.
 const BEST: usize = 5;
@@ -24,9 +24,8 @@ impl Answers {
         let mut answers = Vec::new();
         let texts = scores.outer_iter().zip(&labelled.gains).zip(&labelled.unlearned.parts);
         for ((row, gains), &parts) in texts {
-            let scores: Vec<f64> = row.iter().map(|&s| f64::from(s)).collect();
-            let best = Best::of(&scores, BEST);
-            for ((entry, _), standing) in best.entries.iter().zip(best.standings(parts)).take(BEST) {
+            let ranked = ranked(row.iter().map(|&s| f64::from(s)).collect(), BEST);
+            for ((entry, _), standing) in ranked.iter().zip(standings(&ranked, parts)).take(BEST) {
                 answers.push((standing, gains.get(entry).is_some_and(|&gain| gain > 0.0)));
             }
         }
