@@ -38,7 +38,7 @@ fn unwritten(path: &Path) -> impl Fn(std::io::Error) -> CliError + '_ {
     }
 }
 
-/// [`write`] for contents that are made while they are written.
+/// [`write()`] for contents that are made while they are written.
 pub(crate) fn write_with(
     path: &Path,
     contents: impl FnOnce(&mut fs::File) -> Result<(), CliError>,
