@@ -89,8 +89,7 @@ fn columns(answers: &[Answer<'_>]) -> Result<RecordBatch, ColumnsError> {
     Ok(serde_arrow::to_record_batch(&fields, &answers)?)
 }
 
-/// Writes answers that are lines of JSON as a Parquet file. Scores may differ in the last place of double precision, as
-/// numbers do that are read from JSON.
+/// Writes answers that are lines of JSON as a Parquet file.
 ///
 /// # Errors
 ///
