@@ -117,6 +117,14 @@ pub(super) fn weights(path: Option<&std::path::Path>) -> Result<Option<WeightsFi
     Ok(Some(WeightsFile::from_json(&path.display().to_string(), &files::read_text(path)?)?))
 }
 
+/// How to rank the courses of an index: by a file of weights, where one is given.
+pub(super) fn options(path: Option<&std::path::Path>, index: &CourseIndex) -> Result<RankOptions, CliError> {
+    Ok(match weights(path)? {
+        Some(file) => file.options_for(index)?,
+        None => RankOptions::default(),
+    })
+}
+
 /// The catalogue's index, from its file where that is up to date.
 fn index(
     path: Option<&std::path::Path>,
@@ -154,10 +162,7 @@ pub(crate) fn run(args: &Args) -> Outcome {
         exclude: conditions.exclude.clone(),
         ..Filter::default()
     };
-    let mut options = match weights(args.weights.as_deref())? {
-        Some(file) => file.options_for(&index)?,
-        None => RankOptions::default(),
-    };
+    let mut options = options(args.weights.as_deref(), &index)?;
     if let Some(language) = &conditions.prefer_language {
         options = options.prefer_language(language);
     }

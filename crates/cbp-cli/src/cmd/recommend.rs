@@ -7,7 +7,7 @@ use std::{
 };
 
 use cbp_core::{CapacityBuildingPlan, CompetencyModel};
-use cbp_infer::rank::{BatchReport, CourseIndex, Post, RankOptions, Recommender, Shard};
+use cbp_infer::rank::{BatchReport, CourseIndex, Post, Recommender, Shard};
 #[cfg(feature = "arrow")]
 use cbp_infer::rank::{ColumnsError, lines_to_parquet, read_parquet};
 
@@ -143,10 +143,7 @@ pub(crate) fn run(args: &Args) -> Outcome {
     let index = CourseIndex::build(&catalogue, &embedder)?;
     let planned = |post| Post::planned(post, &index, model, &plan.knowledge);
     let posts: Vec<Post> = plan.designations.iter().map(planned).collect();
-    let options = match super::rank::weights(args.weights.as_deref())? {
-        Some(file) => file.options_for(&index)?,
-        None => RankOptions::default(),
-    };
+    let options = super::rank::options(args.weights.as_deref(), &index)?;
     let recommender = Recommender::new(&index, &posts, &options)?;
 
     let input = File::open(&args.officials).map_err(fault(&args.officials))?;

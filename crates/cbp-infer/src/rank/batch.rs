@@ -180,12 +180,30 @@ impl Recommender<'_> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use cbp_core::{Catalogue, CompetencyRef, CompetencyType, Course};
     use ndarray::Array2;
 
     use super::*;
     use crate::rank::{CourseIndex, Need, Post, RankOptions, Required};
+
+    /// Runs a test with a recommender for clerks.
+    pub(in crate::rank) fn with_recommender(test: impl FnOnce(&Recommender<'_>)) {
+        let course = |i| Course { id: format!("c{i}"), name: format!("word{i}"), ..Course::default() };
+        let catalogue = Catalogue { courses: (0..30).map(course).collect(), ..Catalogue::default() };
+        let vectors = Array2::from_shape_fn((30, 5), |(i, j)| ((i * 5 + j * 3) % 7) as f32 - 3.1);
+        let index = CourseIndex::from_vectors(&catalogue, &vectors, "m").unwrap();
+        let competency = CompetencyRef {
+            kind: CompetencyType::Functional,
+            id: Some("FUN-001".into()),
+            theme: String::new(),
+            sub_theme: "Drafting".into(),
+        };
+        let required = vec![Required { competency, level: 2, weight: 1.0, need: Need::of("word3") }];
+        let posts = [Post { names: vec!["Clerk".into()], required, ..Post::default() }];
+        let made = Array2::from_shape_fn((1, 5), |(_, j)| j as f32 - 1.5);
+        test(&Recommender::with_vectors(&index, &posts, &RankOptions::default(), |_| Ok(made)).unwrap());
+    }
 
     #[test]
     fn shards_are_read_strictly() {
@@ -197,22 +215,10 @@ mod tests {
 
     #[test]
     fn shards_and_resumed_runs_together_are_the_whole() {
-        let course = |i| Course { id: format!("c{i}"), name: format!("word{i}"), ..Course::default() };
-        let catalogue = Catalogue { courses: (0..30).map(course).collect(), ..Catalogue::default() };
-        let vectors = Array2::from_shape_fn((30, 5), |(i, j)| ((i * 5 + j * 3) % 7) as f32 - 3.1);
-        let index = CourseIndex::from_vectors(&catalogue, &vectors, "m").unwrap();
-        let competency = CompetencyRef {
-            kind: CompetencyType::Functional,
-            id: Some("FUN-001".into()),
-            theme: String::new(),
-            sub_theme: "Drafting".into(),
-        };
-        let need = Need::of("word3");
-        let required = vec![Required { competency, level: 2, weight: 1.0, need }];
-        let posts = [Post { names: vec!["Clerk".to_owned()], required, ..Post::default() }];
-        let made = Array2::from_shape_fn((1, 5), |(_, j)| j as f32 - 1.5);
-        let recommender =
-            Recommender::with_vectors(&index, &posts, &RankOptions::default(), |_| Ok(made)).unwrap();
+        with_recommender(whole_from_parts);
+    }
+
+    fn whole_from_parts(recommender: &Recommender<'_>) {
         let record = |i: usize| {
             let post = if i == 7 { "Pilot" } else { "clerk" };
             format!("{{\"id\":\"p{i}\",\"designation\":\"{post}\",\"done\":[\"c{}\"]}}\n", i % 30)

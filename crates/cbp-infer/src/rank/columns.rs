@@ -162,11 +162,8 @@ impl Recommender<'_> {
 
 #[cfg(test)]
 mod tests {
-    use cbp_core::{Catalogue, CompetencyRef, CompetencyType, Course};
-    use ndarray::Array2;
-
     use super::*;
-    use crate::rank::{CourseIndex, Held, Need, Post, RankOptions, Required};
+    use crate::rank::{Held, batch::tests::with_recommender};
 
     /// Officials as a batch, whatever their fields' types are.
     fn batch<T: serde::Serialize + serde::de::DeserializeOwned>(rows: &[T]) -> RecordBatch {
@@ -184,24 +181,6 @@ mod tests {
         }
         writer.close().unwrap();
         file
-    }
-
-    /// Runs a test with a recommender for clerks.
-    fn with_recommender(test: impl FnOnce(&Recommender<'_>)) {
-        let course = |i| Course { id: format!("c{i}"), name: format!("word{i}"), ..Course::default() };
-        let catalogue = Catalogue { courses: (0..30).map(course).collect(), ..Catalogue::default() };
-        let vectors = Array2::from_shape_fn((30, 5), |(i, j)| ((i * 5 + j * 3) % 7) as f32 - 3.1);
-        let index = CourseIndex::from_vectors(&catalogue, &vectors, "m").unwrap();
-        let competency = CompetencyRef {
-            kind: CompetencyType::Functional,
-            id: Some("FUN-001".into()),
-            theme: String::new(),
-            sub_theme: "Drafting".into(),
-        };
-        let required = vec![Required { competency, level: 2, weight: 1.0, need: Need::of("word3") }];
-        let posts = [Post { names: vec!["Clerk".into()], required, ..Post::default() }];
-        let made = Array2::from_shape_fn((1, 5), |(_, j)| j as f32 - 1.5);
-        test(&Recommender::with_vectors(&index, &posts, &RankOptions::default(), |_| Ok(made)).unwrap());
     }
 
     fn lines(recommender: &Recommender<'_>, batches: &[RecordBatch], shard: Shard, done: u64) -> String {
