@@ -44,6 +44,10 @@ pub(crate) fn write_with(
     contents: impl FnOnce(&mut fs::File) -> Result<(), CliError>,
 ) -> Result<(), CliError> {
     let fault = unwritten(path);
+    if is_stream(path) {
+        let mut stream = fs::OpenOptions::new().write(true).open(path).map_err(&fault)?;
+        return contents(&mut stream);
+    }
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut file = tempfile::Builder::new().prefix(".cbp-").tempfile_in(folder).map_err(&fault)?;
     contents(file.as_file_mut())?;
@@ -56,6 +60,11 @@ pub(crate) fn write_with(
     }
     file.persist(path).map_err(|e| fault(e.error))?;
     Ok(())
+}
+
+/// Whether a path names a device or a pipe, such as `/dev/stdout`: written as it is, for a rename would put a file in its place.
+pub(crate) fn is_stream(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir())
 }
 
 /// Makes an output folder and proves that it can be written.

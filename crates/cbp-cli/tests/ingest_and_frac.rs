@@ -93,3 +93,18 @@ fn a_faulty_description_of_the_department_is_named_with_its_line() {
     assert_eq!(status, 1);
     assert!(err.contains("department.toml: line 2") && err.contains("wings"), "{err}");
 }
+
+/// As root, a rename over a device would put a file in its place for every program of the machine.
+#[cfg(unix)]
+#[test]
+fn an_output_that_is_a_pipe_or_a_device_is_written_and_not_replaced() {
+    use std::os::unix::fs::FileTypeExt as _;
+    let paper = fixture("departments/rural-development/guidelines-gram-sampark-sadak.pdf");
+    let paper = paper.to_str().unwrap();
+    let (_, printed, _) = cbp(&["ingest", paper]);
+    let (status, piped, err) = cbp(&["ingest", paper, "-o", "/dev/stdout"]);
+    assert_eq!((status, piped), (0, printed), "{err}");
+    let (status, _, err) = cbp(&["ingest", paper, "-o", "/dev/null"]);
+    assert_eq!(status, 0, "{err}");
+    assert!(std::fs::metadata("/dev/null").unwrap().file_type().is_char_device());
+}

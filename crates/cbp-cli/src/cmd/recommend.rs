@@ -116,6 +116,13 @@ fn finish(partial: &Path, output: &Path) -> Result<(), CliError> {
         files::write_with(output, |file| lines_to_parquet(lines, file).map_err(columns_fault(partial)))?;
         return std::fs::remove_file(partial).map_err(fault(partial));
     }
+    if files::is_stream(output) {
+        let mut lines = File::open(partial).map_err(fault(partial))?;
+        files::write_with(output, |stream| {
+            std::io::copy(&mut lines, stream).map(drop).map_err(fault(output))
+        })?;
+        return std::fs::remove_file(partial).map_err(fault(partial));
+    }
     std::fs::rename(partial, output).map_err(fault(output))
 }
 
