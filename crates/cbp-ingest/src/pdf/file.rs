@@ -7,6 +7,7 @@ use lopdf::{Dictionary, LoadOptions, Object, ObjectId, Stream};
 
 use super::damage::lost_objects;
 use super::font::FontCache;
+use super::structure::without_structure;
 use crate::{IngestError, Limits};
 
 /// How many references in a row are followed.
@@ -51,6 +52,7 @@ impl PdfFile {
             password: password.map(str::to_owned),
             max_decompressed_size: Some(limits.stream_bytes as usize),
             force_reconstruct,
+            filter: Some(without_structure),
             ..LoadOptions::default()
         };
         let damaged = |detail: String| IngestError::Damaged { name: name.to_owned(), format: "PDF", detail };

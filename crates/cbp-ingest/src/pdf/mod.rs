@@ -24,6 +24,7 @@ mod program;
 mod read;
 mod show;
 mod simple;
+mod structure;
 mod texts;
 mod widths;
 mod words;
