@@ -64,7 +64,8 @@ impl PageGeometry {
         self.pool.get(start..start + len).unwrap_or_default()
     }
 
-    /// Drops glyphs that are drawn again in (nearly) the same place, as fake bold does.
+    /// Drops glyphs that are drawn again in (nearly) the same place, as fake bold does. Blanks too: one that is left
+    /// of a later pass would part a word of which that pass draws the end.
     ///
     /// Glyphs are looked up in a grid whose cells grow with their size, so that a glyph of any size looks at a few
     /// cells only: a page may say that a letter is a mile high.
@@ -95,7 +96,6 @@ impl PageGeometry {
                         twice = (f64::from(other.x) - x).abs() < rx
                             && (f64::from(other.y) - y).abs() < ry
                             && other.turn == glyph.turn
-                            && !text.trim().is_empty()
                             && self.text(other) == text;
                         if twice {
                             break 'cells;
@@ -194,5 +194,18 @@ mod tests {
         let mut page = heap(&["a".to_owned(), "b".to_owned(), "a".to_owned()], 50.0);
         page.drop_overprinted();
         assert_eq!((page.glyphs.len(), page.overprinted), (2, 1));
+    }
+
+    #[test]
+    fn blanks_of_a_second_pass_go_with_its_letters() {
+        let mut page = PageGeometry::default();
+        for pass in ["a b", "a bc"] {
+            for (step, letter) in (0u8..).zip(pass.chars()) {
+                page.put(&letter.to_string(), (50.0 + 6.0 * f32::from(step), 50.0), 6.0);
+            }
+        }
+        page.drop_overprinted();
+        let left: String = page.glyphs.iter().map(|glyph| page.text(glyph)).collect();
+        assert_eq!(left, "a bc");
     }
 }

@@ -164,8 +164,9 @@ fn without_noise(laid: Vec<Laid>) -> (Vec<Block>, Vec<Vec<usize>>) {
 fn page_warnings(number: u32, geometry: &PageGeometry, verdict: Verdict, dropped: usize) -> Vec<ReadWarning> {
     let mut messages = geometry.damage.clone();
     if geometry.unmapped > 0 {
+        let are = if geometry.unmapped == 1 { "glyph is" } else { "glyphs are" };
         messages.push(format!(
-            "{} glyphs have no known meaning and are missing from the text",
+            "{} {are} missing from the text: the file does not say what such a glyph means",
             geometry.unmapped
         ));
     }

@@ -64,6 +64,12 @@ pub(super) fn simple_texts(
     if let Some(differences) = encoding_dict {
         apply_differences(file, differences, &mut names);
     }
+    // Letters of a picture font are no letters; what it draws beside text are marks of lists.
+    if ["Wingdings", "Webdings"].iter().any(|face| name.starts_with(face)) {
+        for (_, slot) in (0..).zip(names.iter_mut()).filter(|(code, _)| *code != u32::from(b' ')) {
+            *slot = Some("•".to_owned());
+        }
+    }
     if let Some(map) = to_unicode {
         for (code, text) in &map.map {
             if let Some(slot) = names.get_mut(*code as usize).filter(|_| !text.is_empty()) {
