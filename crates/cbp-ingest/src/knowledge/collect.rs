@@ -32,7 +32,9 @@ impl Collection {
             .rsplit_once(' ')
             .filter(|(_, last)| head_kind(last).is_some())
             .map(|(bare, _)| bare.to_owned());
-        let key = bare.filter(|bare| self.keys.contains_key(bare)).unwrap_or(key);
+        // "ऑन लाइन" and "ऑनलाइन", "मातृ-शिशु" and "मातृशिशु": where words part differs from page to page.
+        let joined = |key: String| key.replace(' ', "");
+        let key = bare.map(joined).filter(|bare| self.keys.contains_key(bare)).unwrap_or_else(|| joined(key));
         let at = self.keys.get(&key).and_then(|places| {
             places.iter().copied().find(|&i| {
                 self.items

@@ -50,6 +50,7 @@ pub(super) fn english_start(tokens: &[Token<'_>], i: usize) -> usize {
 /// Where a Hindi name that ends at `i` begins. It goes over "का" only in "X का अधिकार अधिनियम" and the like.
 pub(super) fn hindi_start(tokens: &[Token<'_>], i: usize) -> usize {
     let mut first = i;
+    let mut closed = 0;
     while first > 0 && i - first < 8 {
         let Some(token) = tokens.get(first - 1) else { break };
         if token.stops() {
@@ -69,11 +70,20 @@ pub(super) fn hindi_start(tokens: &[Token<'_>], i: usize) -> usize {
             break;
         }
         first -= 1;
-        if token.text.starts_with('(') {
+        // "सतत चिकित्सा शिक्षा (सीएमई) योजना" has a bracket inside; one that is not closed before the head holds the name.
+        closed += token.text.matches(')').count();
+        let opened = token.text.matches('(').count();
+        if opened > closed {
             break;
         }
+        closed -= opened;
     }
-    first
+    if closed == 0 {
+        return first;
+    }
+    // The bracket opens before the name could begin: the name stands behind it.
+    let behind = (first..i).rev().find(|&k| tokens.get(k).is_some_and(|t| t.text.contains(')')));
+    behind.map_or(first, |k| k + 1)
 }
 
 /// Takes words off the front that introduce a name.
