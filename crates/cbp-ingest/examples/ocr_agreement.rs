@@ -9,8 +9,8 @@
 //! system's temporary folder. Pages are taken evenly from those with Hindi text. Both sides are brought to normal form.
 //! The figures: F1 of the Hindi words as a bag, and the character error rate in order, white space and punctuation
 //! aside. OCR errs too, by one to four characters in a hundred on clean print: the figures bound our errors from above.
-//! `--differences` lists the words that only one side has, page by page, so that an eye on the page can say who errs;
-//! whatever it finds, the figures stay raw.
+//! `--differences` lists where the two differ, page by page, with the letters before, so that an eye on the page can
+//! say who errs; whatever it finds, the figures stay raw.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -43,18 +43,33 @@ fn f1(ours: &[String], theirs: &[String]) -> f64 {
     2.0 * common as f64 / (ours.len() + theirs.len()).max(1) as f64
 }
 
-/// Words that the first side has more often than the second, each as often as it has it more.
-fn surplus(one: &[String], other: &[String]) -> Vec<String> {
-    let mut left: BTreeMap<&str, usize> = BTreeMap::new();
-    for word in other {
-        *left.entry(word).or_default() += 1;
-    }
-    let mut out = Vec::new();
-    for word in one {
-        match left.get_mut(word.as_str()).filter(|n| **n > 0) {
-            Some(n) => *n -= 1,
-            None => out.push(word.clone()),
+/// Where two texts differ, in order: what stands before, ours, theirs. The longer of the two, summed
+/// up, is the Levenshtein distance.
+fn edits(a: &[char], b: &[char]) -> Vec<[String; 3]> {
+    let mut table = vec![vec![0u32; b.len() + 1]; a.len() + 1];
+    for i in (0..=a.len()).rev() {
+        for j in (0..=b.len()).rev() {
+            table[i][j] = match (a.get(i), b.get(j)) {
+                (Some(x), Some(y)) if x == y => table[i + 1][j + 1],
+                (Some(_), Some(_)) => 1 + table[i + 1][j + 1].min(table[i + 1][j]).min(table[i][j + 1]),
+                _ => (a.len() - i + b.len() - j) as u32,
+            };
         }
+    }
+    let (mut i, mut j, mut out) = (0, 0, Vec::new());
+    while i < a.len() || j < b.len() {
+        let (from, to) = (i, j);
+        while (i < a.len() || j < b.len()) && !(i < a.len() && j < b.len() && a[i] == b[j]) {
+            let cost = |di: usize, dj: usize| table.get(i + di).and_then(|row| row.get(j + dj)).copied();
+            let next = [(1, 1), (1, 0), (0, 1)].into_iter().filter_map(|(x, y)| Some((cost(x, y)?, x, y)));
+            let Some((_, x, y)) = next.min_by_key(|step| step.0) else { break };
+            (i, j) = (i + x, j + y);
+        }
+        if (i, j) != (from, to) {
+            let before = &a[from.saturating_sub(8)..from];
+            out.push([before, &a[from..i], &b[to..j]].map(|part| part.iter().collect()));
+        }
+        (i, j) = (i + 1, j + 1);
     }
     out
 }
@@ -124,8 +139,9 @@ fn main() -> Result<(), Box<dyn Error>> {
             let (mine, other) = (words(text), words(&seen));
             if differences {
                 println!("{name}, page {number}, {} words", mine.len());
-                println!("  only here:   {}", surplus(&mine, &other).join(" "));
-                println!("  only in OCR: {}", surplus(&other, &mine).join(" "));
+                for [before, own, theirs] in edits(&letters(text), &letters(&seen)) {
+                    println!("  …{before}: [{own}], OCR [{theirs}]");
+                }
             }
             ours.extend(mine);
             theirs.extend(other);
