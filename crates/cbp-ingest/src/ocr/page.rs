@@ -1,7 +1,7 @@
 //! A recognised page as blocks and words of the document.
 
 use super::{OcrEngine, OcrError, OcrPage, OcrWord, PictureSource};
-use crate::hindi::normalise;
+use crate::hindi::{has_devanagari, normalise};
 use crate::{BBox, Block, BlockKind, Page, Verdict, Word};
 
 /// Replaces the text of a page by what the engine reads in its picture. Where it reads nothing the page stays as it is.
@@ -29,7 +29,8 @@ fn fill(page: &mut Page, read: &OcrPage) {
     page.verdict = Verdict::Ocr;
     let mut paragraph = None;
     for line in &read.lines {
-        let text: Vec<String> = line.words.iter().map(|w| normalise(&w.text)).collect();
+        let mut text: Vec<String> = line.words.iter().map(|w| normalise(&w.text)).collect();
+        full_stops(&mut text);
         let Some(area) = line.words.iter().map(place).reduce(join) else { continue };
         let text_of_line = text.join(" ");
         match page.blocks.last_mut().filter(|_| paragraph == Some(line.paragraph)) {
@@ -50,6 +51,18 @@ fn fill(page: &mut Page, read: &OcrPage) {
     }
 }
 
+/// Makes the stroke behind a Devanagari word the full stop that it is: engines read `।` as `|`.
+fn full_stops(words: &mut [String]) {
+    let mut hindi = false;
+    for word in words {
+        let letters = word.trim_end_matches(['|', '।']);
+        if letters.len() < word.len() && (hindi || has_devanagari(letters)) {
+            *word = format!("{letters}।");
+        }
+        hindi = has_devanagari(word) && !word.ends_with('।');
+    }
+}
+
 fn join(a: BBox, b: BBox) -> BBox {
     BBox { x0: a.x0.min(b.x0), y0: a.y0.min(b.y0), x1: a.x1.max(b.x1), y1: a.y1.max(b.y1) }
 }
@@ -58,6 +71,20 @@ fn join(a: BBox, b: BBox) -> BBox {
 mod tests {
     use super::super::OcrLine;
     use super::*;
+
+    #[test]
+    fn a_stroke_behind_hindi_is_a_full_stop_and_elsewhere_a_stroke() {
+        let read = |line: &str| {
+            let mut words: Vec<String> = line.split(' ').map(str::to_owned).collect();
+            full_stops(&mut words);
+            words.join(" ")
+        };
+        assert_eq!(read("बजट का कार्य |"), "बजट का कार्य ।");
+        assert_eq!(read("बजट का कार्य।|"), "बजट का कार्य।");
+        assert_eq!(read("पद | कार्य"), "पद । कार्य");
+        assert_eq!(read("Post | Work |"), "Post | Work |");
+        assert_eq!(read("| पद"), "| पद");
+    }
 
     #[test]
     fn lines_become_paragraphs_in_page_coordinates() {

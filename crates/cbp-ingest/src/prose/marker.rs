@@ -43,6 +43,12 @@ pub(crate) fn marker(line: &str) -> Option<(Marker, &str)> {
         }
         return Some((Marker { style: Style::Bullet(first), value: 0 }, rest.trim_start()));
     }
+    // What OCR reads for an arrow; "> 5 lakh" is a number.
+    if let Some(rest) =
+        line.strip_prefix("> ").map(str::trim_start).filter(|r| r.starts_with(char::is_alphabetic))
+    {
+        return Some((Marker { style: Style::Bullet(first), value: 0 }, rest));
+    }
     if first == 'o' && line.get(1..).is_some_and(|r| r.starts_with("  ") || r.starts_with('\t')) {
         return Some((Marker { style: Style::Bullet('o'), value: 0 }, line.get(1..)?.trim_start()));
     }
@@ -145,4 +151,17 @@ fn roman(label: &str) -> Option<u32> {
         }
     }
     u32::try_from(total).ok().filter(|&t| t > 0 && t < 60)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_arrow_that_was_recognised_as_a_greater_sign_is_a_bullet() {
+        let (mark, rest) = marker("> कार्य एवं दायित्व").expect("a bullet");
+        assert_eq!((mark.style, rest), (Style::Bullet('>'), "कार्य एवं दायित्व"));
+        assert_eq!(marker("> 5 lakh"), None);
+        assert_eq!(marker(">= 60 marks"), None);
+    }
 }
