@@ -10,10 +10,9 @@ const SAMPLE: usize = 200;
 
 /// The separator of a text of separated values; `None` where it is running text.
 ///
-/// Nearly every record must have the same number of fields. `named` says that the file's name ends in `.csv`: then two
-/// records are enough.
+/// Nearly every record must have the same number of fields, and there must be three, or two of four fields. `named` says
+/// that the file's name ends in `.csv`: then one record is enough.
 pub(crate) fn separator(text: &str, named: bool) -> Option<u8> {
-    let least = if named { 1 } else { 3 };
     [b'\t', b';', b',', b'|']
         .into_iter()
         .filter_map(|separator| {
@@ -32,6 +31,11 @@ pub(crate) fn separator(text: &str, named: bool) -> Option<u8> {
             let (width, count) = counts.into_iter().max_by_key(|(width, count)| (*count, *width))?;
             // Sentences have commas too, but not the same number in every line, and not between short fields only.
             let even = if named { count * 10 >= widths.len() * 5 } else { count * 100 >= widths.len() * 95 };
+            let least = match width {
+                _ if named => 1,
+                4.. => 2,
+                _ => 3,
+            };
             (width >= 2 && widths.len() >= least && even).then_some((count * width, separator))
         })
         .max_by_key(|(score, _)| *score)
@@ -100,6 +104,9 @@ mod tests {
         assert_eq!(separator("S.No.;Designation\n1;Director\n2;Officer, Accounts\n", false), Some(b';'));
         assert_eq!(separator("a,b,c\n1,\"x, y\",3\n4,5,6\n", false), Some(b','));
         assert_eq!(separator("a,b\n", true), Some(b','));
+        let one_post = "S. No.,Group,Designation,Roles\n1,A,Director,\"Plans, and reports\"\n";
+        assert_eq!(separator(one_post, false), Some(b','));
+        assert_eq!(separator("Dear Sir, with reference to your letter\nYours, the Director\n", false), None);
         let prose =
             "The Secretary, who heads it, decides.\nOthers advise.\nThey meet, now and then.\nNo more.\n";
         assert_eq!(separator(prose, false), None);
