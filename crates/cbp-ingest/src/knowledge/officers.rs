@@ -93,7 +93,7 @@ fn english(text: &str) -> Vec<Officer> {
 fn run(words: &[(usize, &str)], i: usize) -> Option<usize> {
     let capital = |k: usize| {
         words.get(k).is_some_and(|(_, w)| {
-            w.trim_start_matches(['(', '"', '\u{201c}']).starts_with(char::is_uppercase)
+            w.trim_start_matches(['(', '[', '"', '\u{201c}']).starts_with(char::is_uppercase)
         })
     };
     if !capital(i) {
@@ -149,8 +149,9 @@ fn named(text: &str, words: &[(usize, &str)], start: usize, stop: usize) -> Opti
     }
     let first = words.get(start).filter(|_| start < stop)?;
     let last = words.get(stop - 1)?;
-    let before = |c: char| c == '(' || QUOTES.contains(&c);
-    let after = |c: char| ",.;:-\u{2013}\u{2014}".contains(c) || QUOTES.contains(&c);
+    // Square brackets mark what an amendment put in.
+    let before = |c: char| matches!(c, '(' | '[') || QUOTES.contains(&c);
+    let after = |c: char| ",.;:]-\u{2013}\u{2014}".contains(c) || QUOTES.contains(&c);
     let begin = first.0 + (first.1.len() - first.1.trim_start_matches(before).len());
     let end = last.0 + last.1.trim_end_matches(after).len();
     let mut name = text.get(begin..end)?.to_owned();
@@ -245,6 +246,10 @@ mod tests {
         assert_eq!(
             names("Accounts shall be audited by the Director of Local Fund Audit."),
             ["Director of Local Fund Audit"]
+        );
+        assert_eq!(
+            names("shall be fixed by the [Road Safety Board] and [the Chief Transport Officer.]"),
+            ["Road Safety Board", "Chief Transport Officer"]
         );
         assert_eq!(names("संचालक एवं जिला कार्यक्रम अधिकारी समीक्षा करेंगे।"), ["संचालक", "जिला कार्यक्रम अधिकारी"]);
         assert_eq!(
