@@ -115,7 +115,7 @@ pub(crate) fn run(args: &Args) -> Outcome {
             Ok(Done::Whole)
         }
         Action::Prune { model, out, scripts, words } => {
-            let mut keep = Keep { scripts: parse_scripts(scripts)?, words: BTreeSet::new() };
+            let mut keep = Keep { scripts: parse_scripts(scripts)?, words: Vec::new() };
             if let Some(words) = words {
                 keep = keep.with_words_of(&Draft::read(words)?);
             }
