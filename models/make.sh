@@ -36,6 +36,8 @@ $cbp model quantise "$work/$e5-pruned" --words 4 --encoder 4 --out "$here/$e5"
 $cbp model centre "$here/$e5" --texts "$here/recipes/centring.txt"
 
 $cbp model verify "$here/default"
+# Vectors of the competency model and the sample catalogue, so that a first plan need not compute them.
+$cbp model warm "$here/default"
 if [ -n "${2:-}" ]; then
     # Learned on the frozen vectors of the two; build again afterwards, the levels are part of the program.
     tasks=$2/tasks

@@ -107,7 +107,8 @@ fn a_missing_tensor_is_named() {
 fn a_config_of_another_model() {
     let dir = unpinned();
     let config = dir.path().join("config.json");
-    edit(&config, |config| config["vocab_size"] = json!(50_000));
+    // More rows than the tokenizer has tokens, and than the weights have.
+    edit(&config, |config| config["vocab_size"] = json!(100_000));
     assert!(matches!(refusal(&dir), EmbedError::Shape { .. }));
     edit(&config, |config| config["hidden_size"] = json!(768));
     assert!(matches!(refusal(&dir), EmbedError::Manifest { .. }));
