@@ -8,6 +8,7 @@
 // the instructions, and it takes pointers and extents one by one.
 #![allow(clippy::inline_always, clippy::too_many_arguments)]
 
+mod codes;
 mod exact;
 mod gemm;
 mod int8;
@@ -19,9 +20,10 @@ mod quads;
 mod scan;
 mod simd;
 
+pub(crate) use codes::{Codes, Int8Matrix};
 pub(crate) use exact::{dot, fetch};
 pub(crate) use gemm::{Epilogue, PANEL, PackedMatrix, gemm, gemm_panels};
-pub(crate) use int8::{Codes, Int8Matrix, int8_gemm};
+pub(crate) use int8::int8_gemm;
 pub(crate) use isa::Isa;
 pub(crate) use limit::multiply_adds;
 pub(crate) use map::map_file;
