@@ -34,7 +34,7 @@ impl Reading {
     pub(crate) fn report(&self) -> Done {
         let warnings = self.warnings();
         for warning in &warnings {
-            eprintln!("cbp: {warning}");
+            say!("cbp: {warning}");
         }
         if warnings.iter().any(|w| w.input_lost) { Done::Partial } else { Done::Whole }
     }

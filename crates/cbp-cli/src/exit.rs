@@ -35,11 +35,11 @@ pub(crate) fn code(outcome: Outcome) -> ExitCode {
         Ok(Done::Whole) => ExitCode::SUCCESS,
         Ok(Done::Partial) => ExitCode::from(3),
         Err(CliError::Failed(message)) => {
-            eprintln!("cbp: {message}");
+            say!("cbp: {message}");
             ExitCode::FAILURE
         }
         Err(CliError::Usage(message)) => {
-            eprintln!("cbp: {message}\nTry 'cbp --help'.");
+            say!("cbp: {message}\nTry 'cbp --help'.");
             ExitCode::from(2)
         }
     }

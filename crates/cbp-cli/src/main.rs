@@ -1,5 +1,22 @@
 //! The `cbp` command: arguments, progress, exit codes, nothing else.
 
+/// Prints a line on standard error. Like [`out!`] and unlike what the standard library has for it, this goes on where
+/// nobody reads any more, as under `2>&1 | head`.
+macro_rules! say {
+    ($($text:tt)*) => {{
+        use std::io::Write as _;
+        let _ = writeln!(std::io::stderr(), $($text)*);
+    }};
+}
+
+/// Prints a line on standard output.
+macro_rules! out {
+    ($($text:tt)*) => {{
+        use std::io::Write as _;
+        let _ = writeln!(std::io::stdout(), $($text)*);
+    }};
+}
+
 mod cmd;
 mod documents;
 mod embedder;

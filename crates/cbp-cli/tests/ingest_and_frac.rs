@@ -108,3 +108,18 @@ fn an_output_that_is_a_pipe_or_a_device_is_written_and_not_replaced() {
     assert_eq!(status, 0, "{err}");
     assert!(std::fs::metadata("/dev/null").unwrap().file_type().is_char_device());
 }
+
+#[test]
+fn readers_that_leave_early_are_no_failure() {
+    let folder = fixture("departments/rural-development");
+    let mut running = std::process::Command::new(env!("CARGO_BIN_EXE_cbp"))
+        .arg("frac")
+        .arg(folder)
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    // Before it has written anything.
+    drop((running.stdout.take(), running.stderr.take()));
+    assert_eq!(running.wait().unwrap().code(), Some(0));
+}

@@ -69,7 +69,7 @@ pub(crate) fn run(args: &Args) -> Outcome {
     bar.finish_and_clear();
     let numbers = vectors.as_slice().unwrap_or_default();
     files::write(&args.out, &npy(vectors.nrows(), vectors.ncols(), numbers))?;
-    eprintln!(
+    say!(
         "{} texts, {} dimensions, model {} {}",
         vectors.nrows(),
         vectors.ncols(),

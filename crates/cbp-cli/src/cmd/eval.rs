@@ -37,10 +37,10 @@ pub(crate) fn run(args: &Args) -> Outcome {
         crate::files::output_folder(runs)?;
     }
     let embedder = crate::embedder::open(args.model.as_deref())?;
-    eprintln!("model {} ({})", embedder.name(), embedder.fingerprint());
+    say!("model {} ({})", embedder.name(), embedder.fingerprint());
     let engine = Engine::new(embedder)?;
     let bar = crate::progress::bar(tasks.len() as u64, "answering tasks");
-    println!("task\tn\tmetric\tvalue\tinterval95\tgoal\tbaselines\tseconds\tqueries/s");
+    out!("task\tn\tmetric\tvalue\tinterval95\tgoal\tbaselines\tseconds\tqueries/s");
     let mut reliability = Reliability::default();
     for task in &tasks {
         let start = Instant::now();
@@ -50,7 +50,7 @@ pub(crate) fn run(args: &Args) -> Outcome {
         if learned && !crossed {
             let cure = if task.part == Part::Level { "see cbp tune level" } else { "add --cross-fit" };
             bar.suspend(|| {
-                eprintln!(
+                say!(
                     "{}: what ships learned from a task of this name; on its own rows, {cure}",
                     task.name
                 );
@@ -77,7 +77,7 @@ pub(crate) fn run(args: &Args) -> Outcome {
             ));
         }
         crate::files::write(file, reliability.svg().as_bytes())?;
-        println!(
+        out!(
             "expected calibration error of {} first answers: {:.4}",
             reliability.len(),
             reliability.error()
@@ -91,7 +91,7 @@ fn print(task: &Task, scored: &Score, seconds: f64, by_group: bool) {
     let figures =
         baseline.iter().flat_map(|b| &b.figures).map(|(name, figure)| format!("{name} {figure:.3}"));
     let figures = figures.collect::<Vec<_>>().join(", ");
-    println!(
+    out!(
         "{}\t{}\t{}\t{:.4}\t{:.4}–{:.4}\t{}\t{}\t{seconds:.2}\t{:.0}",
         task.name,
         task.queries.len(),
@@ -105,7 +105,7 @@ fn print(task: &Task, scored: &Score, seconds: f64, by_group: bool) {
     );
     if by_group {
         for (group, n, value) in &scored.groups {
-            println!("  {group}\t{n}\t{}\t{value:.4}", task.metric.name());
+            out!("  {group}\t{n}\t{}\t{value:.4}", task.metric.name());
         }
     }
 }

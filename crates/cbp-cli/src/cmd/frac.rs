@@ -59,10 +59,10 @@ pub(crate) fn run(args: &Args) -> Outcome {
     };
     give(args.output.as_ref(), &text)?;
     for warning in &frac.warnings {
-        eprintln!("cbp: {warning}");
+        say!("cbp: {warning}");
     }
     let rows = frac.rows;
-    eprintln!(
+    say!(
         "cbp: {} rows read = {} designations + {} merged + {} unreadable",
         rows.read, rows.designations, rows.merged, rows.unreadable
     );

@@ -72,7 +72,7 @@ pub(crate) fn run(args: &Args) -> Outcome {
     };
     give(args.output.as_ref(), &text)?;
     for paper in &read.papers {
-        eprintln!(
+        say!(
             "cbp: {}: {} ({:.0} % sure), {} pages",
             paper.document.name,
             paper.kind,

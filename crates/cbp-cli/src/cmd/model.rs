@@ -132,7 +132,7 @@ pub(crate) fn run(args: &Args) -> Outcome {
             let lines: Vec<String> =
                 text.lines().filter(|l| !l.trim().is_empty()).map(str::to_owned).collect();
             for (script, count) in make::centre(model, &lines)? {
-                println!("{script}\t{count}");
+                out!("{script}\t{count}");
             }
             Ok(Done::Whole)
         }
@@ -151,7 +151,7 @@ fn list() -> Outcome {
             if let Ok(manifest) = Manifest::of(&real)
                 && seen.insert(real.clone())
             {
-                println!("{}\t{}", manifest.name(), real.display());
+                out!("{}\t{}", manifest.name(), real.display());
             }
         }
     }
@@ -165,7 +165,7 @@ fn show(dir: &Path) -> Outcome {
     let mut manifest = Manifest::of(dir)?;
     if let Manifest::Encoder(encoder) = &mut manifest {
         let keys: Vec<String> = std::mem::take(&mut encoder.centring).into_keys().collect();
-        eprintln!("mean vectors: {}", if keys.is_empty() { "none".to_owned() } else { keys.join(", ") });
+        say!("mean vectors: {}", if keys.is_empty() { "none".to_owned() } else { keys.join(", ") });
     }
     print!("{}", manifest.to_json());
     Ok(Done::Whole)
@@ -197,7 +197,7 @@ fn verify(source: &ModelSource) -> Outcome {
     if vectors.iter().any(|x| !x.is_finite()) {
         return Err(CliError::Failed(format!("{}: vectors are not finite", embedder.dir().display())));
     }
-    println!(
+    out!(
         "{}: sound; {} dimensions, fingerprint {}, {millis} ms from opening to two vectors",
         embedder.name(),
         embedder.dims(),

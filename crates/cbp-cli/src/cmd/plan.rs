@@ -101,7 +101,7 @@ pub(crate) fn run(args: &Args) -> Outcome {
 /// What was read instead of a work allocation; what could not be read may be why.
 fn no_designation(papers: &Papers) -> CliError {
     for warning in &papers.warnings {
-        eprintln!("cbp: warning: {warning}");
+        say!("cbp: warning: {warning}");
     }
     let read: Vec<String> =
         papers.inputs.iter().map(|i| format!("{} (taken for: {})", i.name, i.kind)).collect();
@@ -160,10 +160,10 @@ fn write(folder: &Path, plan: &CapacityBuildingPlan) -> Result<(), CliError> {
 
 fn report(plan: &CapacityBuildingPlan, folder: &Path) {
     for warning in &plan.warnings {
-        eprintln!("cbp: warning: {warning}");
+        say!("cbp: warning: {warning}");
     }
     let counts = cbp_report::overview(plan);
-    eprintln!(
+    say!(
         "{} rows read = {} designations + {} merged + {} unreadable; {} activities, {} requirements, {} gaps; see {}",
         plan.rows.read,
         plan.rows.designations,
@@ -179,7 +179,7 @@ fn report(plan: &CapacityBuildingPlan, folder: &Path) {
 fn print_timings(stages: impl Iterator<Item = StageTiming>, total: f64) {
     for s in stages {
         let rate = if s.seconds > 0.0 { s.items as f64 / s.seconds } else { 0.0 };
-        eprintln!("{:30} {:7.3} s  {:6} {} ({rate:.0} a second)", s.stage, s.seconds, s.items, s.unit);
+        say!("{:30} {:7.3} s  {:6} {} ({rate:.0} a second)", s.stage, s.seconds, s.items, s.unit);
     }
-    eprintln!("{:30} {total:7.3} s", "all");
+    say!("{:30} {total:7.3} s", "all");
 }

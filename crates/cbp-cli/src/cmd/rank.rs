@@ -106,7 +106,7 @@ pub(super) fn catalogue(path: &std::path::Path) -> Result<Catalogue, CliError> {
     let (catalogue, warnings) =
         Catalogue::from_json(&name, &files::read_text(path)?, CompetencyModel::karmayogi())?;
     for warning in warnings {
-        eprintln!("cbp: {name}: {}", warning.message);
+        say!("cbp: {name}: {}", warning.message);
     }
     Ok(catalogue)
 }
@@ -135,8 +135,8 @@ fn index(
     if path.exists() {
         match CourseIndex::open(path, embedder) {
             Ok(index) if index.courses() == catalogue.courses => return Ok(index),
-            Ok(_) => eprintln!("cbp: {}: made from another catalogue; making it anew", path.display()),
-            Err(error @ RankError::Model { .. }) => eprintln!("cbp: {error}"),
+            Ok(_) => say!("cbp: {}: made from another catalogue; making it anew", path.display()),
+            Err(error @ RankError::Model { .. }) => say!("cbp: {error}"),
             // What is no index is not overwritten.
             Err(error) => return Err(error.into()),
         }

@@ -173,17 +173,17 @@ pub(crate) fn run(args: &Args) -> Outcome {
     let partial = args.output.with_file_name(name);
     let (file, done) = unfinished(&partial, &head)?;
     if done > 0 {
-        eprintln!("cbp: going on after {done} officials");
+        say!("cbp: going on after {done} officials");
     }
     let mut output = BufWriter::with_capacity(1 << 20, file);
     let report = answer(&recommender, input, &mut output, (args, &partial), done)?;
     let file = output.into_inner().map_err(|e| fault(&partial)(e.into_error()))?;
     file.sync_all().map_err(fault(&partial))?;
     finish(&partial, &args.output)?;
-    eprintln!("cbp: {} officials answered", report.officials - report.failed);
+    say!("cbp: {} officials answered", report.officials - report.failed);
     if report.failed > 0 {
         let path = args.output.display();
-        eprintln!("cbp: {} could not be; their lines in {path} say why, under \"error\"", report.failed);
+        say!("cbp: {} could not be; their lines in {path} say why, under \"error\"", report.failed);
     }
     Ok(if report.failed > 0 { Done::Partial } else { Done::Whole })
 }

@@ -83,15 +83,15 @@ fn encoder(args: &EncoderArgs) -> Outcome {
         Line::Judged { step, mix, scores, mean } => bar.suspend(|| {
             let scores: Vec<String> =
                 scores.iter().map(|(name, score)| format!("{name} {score:.4}")).collect();
-            eprintln!("step {step}, {mix} tuned: mean {mean:.4} ({})", scores.join(", "));
+            say!("step {step}, {mix} tuned: mean {mean:.4} ({})", scores.join(", "));
         }),
     })?;
     bar.finish_and_clear();
     let seconds = start.elapsed().as_secs_f64();
-    eprintln!("{} steps; {pairs} pairs in {seconds:.0} s of this session", tuned.steps);
-    println!("source\tbase\ttuned");
+    say!("{} steps; {pairs} pairs in {seconds:.0} s of this session", tuned.steps);
+    out!("source\tbase\ttuned");
     for (name, (before, after)) in &tuned.scores {
-        println!("{name}\t{before:.4}\t{after:.4}");
+        out!("{name}\t{before:.4}\t{after:.4}");
     }
     Ok(crate::exit::Done::Whole)
 }

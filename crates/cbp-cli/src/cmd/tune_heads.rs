@@ -45,16 +45,16 @@ pub(crate) fn run(args: &Args) -> Outcome {
     if let Some(file) = &args.reliability {
         files::write(file, found.reliability.svg().as_bytes())?;
     }
-    println!("task\trows\tmetric\tunlearned\theads of other groups\tkept");
+    out!("task\trows\tmetric\tunlearned\theads of other groups\tkept");
     for task in &found.tasks {
         let (metric, kept) = (task.metric.name(), if task.kept() { "yes" } else { "no" });
         let (before, after) = (task.unlearned, task.cross_fitted);
-        println!("{}\t{}\t{metric}\t{before:.4}\t{after:.4}\t{kept}", task.name, task.rows);
+        out!("{}\t{}\t{metric}\t{before:.4}\t{after:.4}\t{kept}", task.name, task.rows);
     }
-    println!("heads\ttask\tcalibration error\tunder the curve of the other tasks");
+    out!("heads\ttask\tcalibration error\tunder the curve of the other tasks");
     for error in &found.errors {
         let heads = if error.with_heads { "with" } else { "without" };
-        println!("{heads}\t{}\t{:.4}\t{:.4}", error.task, error.fitted, error.carried);
+        out!("{heads}\t{}\t{:.4}\t{:.4}", error.task, error.fitted, error.carried);
     }
     Ok(Done::Whole)
 }

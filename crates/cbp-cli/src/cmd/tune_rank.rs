@@ -83,9 +83,9 @@ pub(crate) fn run(args: &Args) -> Outcome {
     };
     let text = serde_json::to_string_pretty(&file)? + "\n";
     files::write(&args.output, text.as_bytes())?;
-    eprintln!("cbp: nDCG@10 on {} lists {:.4}, before {:.4}", judged.len(), learnt.reached, learnt.before);
+    say!("cbp: nDCG@10 on {} lists {:.4}, before {:.4}", judged.len(), learnt.reached, learnt.before);
     if let Some((before, after)) = held_out {
-        eprintln!("cbp: on the groups left out {after:.4}, before {before:.4}");
+        say!("cbp: on the groups left out {after:.4}, before {before:.4}");
     }
     Ok(Done::Whole)
 }

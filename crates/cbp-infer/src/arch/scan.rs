@@ -62,13 +62,39 @@ trait Numbers: Copy {
     unsafe fn splat(codes: *const i16) -> Self;
     /// Adds the two products of each course.
     unsafe fn add(sums: Self::Sums, courses: Self, need: Self) -> Self::Sums;
+    /// Adds sums.
+    unsafe fn join(sums: Self::Sums, more: Self::Sums) -> Self::Sums;
     /// Converts the sums.
     unsafe fn floats(sums: Self::Sums) -> Self::Floats;
 }
 
-/// One tile: `N` needs by one panel of `R` registers, added to `N` rows of `out` that are `stride` apart.
+/// Adds the products of one pair of dimensions: `N` needs by one panel of `R` registers.
 #[inline(always)]
-unsafe fn tile<B: Numbers, const N: usize, const R: usize>(
+unsafe fn products<B: Numbers, const N: usize, const R: usize>(
+    sums: &mut [[B::Sums; R]; N],
+    codes: *const i8,
+    need: *const i16,
+) {
+    // SAFETY: `tile` gives pointers to a whole pair of a panel and of `N` needs.
+    unsafe {
+        let mut courses = [B::load(codes); R];
+        for (r, courses) in courses.iter_mut().enumerate().skip(1) {
+            *courses = B::load(codes.add(r * 2 * B::Floats::LANES));
+        }
+        for (n, sums) in sums.iter_mut().enumerate() {
+            let two = B::splat(need.add(2 * n));
+            for (sum, &courses) in sums.iter_mut().zip(&courses) {
+                *sum = B::add(*sum, courses, two);
+            }
+        }
+    }
+}
+
+/// One tile: `N` needs by one panel of `R` registers, added to `N` rows of `out` that are `stride` apart. `C` neighbouring
+/// pairs of dimensions have sums of their own, so that a tile of few needs does not wait for its last product; whole
+/// numbers add up to the same in any order.
+#[inline(always)]
+unsafe fn tile<B: Numbers, const N: usize, const R: usize, const C: usize>(
     panels: &Panels<'_>,
     block: &Block<'_>,
     panel: usize,
@@ -77,22 +103,28 @@ unsafe fn tile<B: Numbers, const N: usize, const R: usize>(
 ) {
     // SAFETY: `scan` checked that all slices cover the panel and `N` needs.
     unsafe {
-        let mut sums = [[B::zero(); R]; N];
+        let mut chains = [[[B::zero(); R]; N]; C];
         let mut codes = panels.codes.as_ptr().add(panel * panels.pairs * 2 * LANES);
         let mut need = block.codes.as_ptr();
-        for _ in 0..panels.pairs {
-            let mut courses = [B::load(codes); R];
-            for (r, courses) in courses.iter_mut().enumerate().skip(1) {
-                *courses = B::load(codes.add(r * 2 * B::Floats::LANES));
+        for _ in 0..panels.pairs / C {
+            for (c, sums) in chains.iter_mut().enumerate() {
+                products::<B, N, R>(sums, codes.add(c * 2 * LANES), need.add(c * 2 * N));
             }
-            for (n, sums) in sums.iter_mut().enumerate() {
-                let two = B::splat(need.add(2 * n));
-                for (sum, &courses) in sums.iter_mut().zip(&courses) {
-                    *sum = B::add(*sum, courses, two);
-                }
-            }
+            codes = codes.add(C * 2 * LANES);
+            need = need.add(C * 2 * N);
+        }
+        for _ in 0..panels.pairs % C {
+            products::<B, N, R>(&mut chains[0], codes, need);
             codes = codes.add(2 * LANES);
             need = need.add(2 * N);
+        }
+        let mut sums = chains[0];
+        for chain in &chains[1..] {
+            for (sums, more) in sums.iter_mut().zip(chain) {
+                for (sum, &more) in sums.iter_mut().zip(more) {
+                    *sum = B::join(*sum, more);
+                }
+            }
         }
         for (n, sums) in sums.iter().enumerate() {
             let unit = B::Floats::splat(*block.unit.get_unchecked(n));
@@ -125,12 +157,12 @@ unsafe fn scan_kernel<B: Numbers, const R: usize>(
         unsafe {
             let out = out.add((panel - from) * LANES);
             match block.unit.len() {
-                6 => tile::<B, 6, R>(panels, block, panel, out, stride),
-                5 => tile::<B, 5, R>(panels, block, panel, out, stride),
-                4 => tile::<B, 4, R>(panels, block, panel, out, stride),
-                3 => tile::<B, 3, R>(panels, block, panel, out, stride),
-                2 => tile::<B, 2, R>(panels, block, panel, out, stride),
-                _ => tile::<B, 1, R>(panels, block, panel, out, stride),
+                6 => tile::<B, 6, R, 1>(panels, block, panel, out, stride),
+                5 => tile::<B, 5, R, 1>(panels, block, panel, out, stride),
+                4 => tile::<B, 4, R, 1>(panels, block, panel, out, stride),
+                3 => tile::<B, 3, R, 1>(panels, block, panel, out, stride),
+                2 => tile::<B, 2, R, 2>(panels, block, panel, out, stride),
+                _ => tile::<B, 1, R, 4>(panels, block, panel, out, stride),
             }
         }
     }
@@ -233,6 +265,10 @@ impl Numbers for Portable {
         std::array::from_fn(|c| sums[c] + product(2 * c) + product(2 * c + 1))
     }
     #[inline(always)]
+    unsafe fn join(sums: [i32; 8], more: [i32; 8]) -> [i32; 8] {
+        std::array::from_fn(|c| sums[c] + more[c])
+    }
+    #[inline(always)]
     unsafe fn floats(sums: [i32; 8]) -> simd::Portable {
         let floats = sums.map(|sum| sum as f32);
         // SAFETY: eight numbers are read from an array of eight.
@@ -299,6 +335,10 @@ mod x86 {
             unsafe { _mm256_add_epi32(sums, _mm256_madd_epi16(courses.0, need.0)) }
         }
         #[inline(always)]
+        unsafe fn join(sums: __m256i, more: __m256i) -> __m256i {
+            unsafe { _mm256_add_epi32(sums, more) }
+        }
+        #[inline(always)]
         unsafe fn floats(sums: __m256i) -> simd::Avx2 {
             unsafe { simd::Avx2(_mm256_cvtepi32_ps(sums)) }
         }
@@ -327,6 +367,10 @@ mod x86 {
         #[inline(always)]
         unsafe fn add(sums: __m512i, courses: Self, need: Self) -> __m512i {
             unsafe { _mm512_dpwssd_epi32(sums, courses.0, need.0) }
+        }
+        #[inline(always)]
+        unsafe fn join(sums: __m512i, more: __m512i) -> __m512i {
+            unsafe { _mm512_add_epi32(sums, more) }
         }
         #[inline(always)]
         unsafe fn floats(sums: __m512i) -> simd::Avx512 {
@@ -370,6 +414,10 @@ mod neon {
                 let high = vmull_high_s16(courses.0, need.0);
                 vaddq_s32(sums, vpaddq_s32(low, high))
             }
+        }
+        #[inline(always)]
+        unsafe fn join(sums: int32x4_t, more: int32x4_t) -> int32x4_t {
+            unsafe { vaddq_s32(sums, more) }
         }
         #[inline(always)]
         unsafe fn floats(sums: int32x4_t) -> simd::Neon {

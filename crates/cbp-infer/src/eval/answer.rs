@@ -151,6 +151,9 @@ fn retrieve(task: &Task, embedder: &Embedder) -> Result<Vec<Vec<Ranked>>, EvalEr
 
 /// The task's candidates as a taxonomy: what stands before the first full stop or colon is the name.
 fn taxonomy(task: &Task) -> CompetencyModel {
+    if let Some(model) = &task.model {
+        return model.clone();
+    }
     let entry = |candidate: &super::Candidate| {
         let split = [". ", ": "].iter().filter_map(|mark| candidate.text.split_once(mark));
         let (name, description) =

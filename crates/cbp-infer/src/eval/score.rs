@@ -193,6 +193,7 @@ mod tests {
             may_train: false,
             scale: (1, 3),
             candidates: vec![Candidate { id: "a".into(), text: "a".into() }],
+            model: None,
             queries: queries
                 .iter()
                 .enumerate()

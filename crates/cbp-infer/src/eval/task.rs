@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use cbp_core::{Competency, CompetencyModel};
 use serde::Deserialize;
 
 use super::{EvalError, Metric};
@@ -91,6 +92,8 @@ pub struct Task {
     pub scale: (i32, i32),
     /// The candidates of a ranking task.
     pub candidates: Vec<Candidate>,
+    /// The competency model whose entries the candidates are, where `corpus` names one (a `.json` file).
+    pub model: Option<CompetencyModel>,
     /// The texts to answer for.
     pub queries: Vec<Query>,
     /// What is right.
@@ -141,13 +144,19 @@ impl Task {
         let queries = queries(&folder.join("queries.tsv"))?;
         let places: HashMap<&str, usize> =
             queries.iter().enumerate().map(|(i, query)| (query.id.as_str(), i)).collect();
-        let (candidates, gold) = if manifest.part.ranks() {
+        let (candidates, model, gold) = if manifest.part.ranks() {
             let corpus = manifest.corpus.ok_or_else(|| wrong("a ranking task needs \"corpus\"".into()))?;
-            let candidates = candidates(&folder.join(corpus))?;
+            let corpus = folder.join(corpus);
+            let model = corpus.extension().is_some_and(|ending| ending == "json").then(|| model(&corpus));
+            let model = model.transpose()?;
+            let candidates = match &model {
+                Some(model) => model.competencies.iter().map(Candidate::of).collect(),
+                None => candidates(&corpus)?,
+            };
             let gold = gains(&folder.join("qrels.tsv"), &places, &candidates)?;
-            (candidates, Gold::Gains(gold))
+            (candidates, model, Gold::Gains(gold))
         } else {
-            (Vec::new(), Gold::Values(values(&folder.join("gold.tsv"), &places, &queries)?))
+            (Vec::new(), None, Gold::Values(values(&folder.join("gold.tsv"), &places, &queries)?))
         };
         Ok(Self {
             name: manifest.task,
@@ -157,6 +166,7 @@ impl Task {
             may_train: manifest.may_train,
             scale,
             candidates,
+            model,
             queries,
             gold,
         })
@@ -221,6 +231,18 @@ fn queries(path: &Path) -> Result<Vec<Query>, EvalError> {
         return Err(EvalError::Line { path: path.to_owned(), line: 1, detail });
     }
     Ok(out)
+}
+
+impl Candidate {
+    fn of(entry: &Competency) -> Self {
+        Self { id: entry.id.clone(), text: format!("{}. {}", entry.sub_theme, entry.description) }
+    }
+}
+
+fn model(path: &Path) -> Result<CompetencyModel, EvalError> {
+    let json = fs::read_to_string(path).map_err(EvalError::io(path))?;
+    CompetencyModel::from_json("the competency model", &json)
+        .map_err(|error| EvalError::Manifest { path: path.to_owned(), detail: error.to_string() })
 }
 
 fn candidates(path: &Path) -> Result<Vec<Candidate>, EvalError> {

@@ -167,6 +167,7 @@ mod tests {
             may_train,
             scale: (0, 0),
             candidates: ["A", "B", "C"].map(entry).to_vec(),
+            model: None,
             queries: texts.iter().enumerate().map(query).collect(),
             gold: Gold::Gains(right.map(|entry| BTreeMap::from([(entry, 1.0)])).to_vec()),
         }

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use cbp_core::CompetencyModel;
+use cbp_core::{Competency, CompetencyModel};
 
-use super::{TuneError, solve};
+use super::{Skill, TuneError, solve};
 use crate::embed::{Embedder, TextKind};
 use crate::eval::{Gold, Part, Query, Task, qwk};
 use crate::level::{LevelParameters, features};
@@ -44,39 +44,15 @@ const PENALTY: f64 = 2.0;
 const FOLDS: usize = 5;
 
 impl LevelExample {
-    /// This project's own examples: the level texts of the shipped competency model, and two committed files of
-    /// skills described at six and at four levels. Each source weighs as much as a task.
-    pub fn own() -> Vec<Self> {
-        let kcm = CompetencyModel::karmayogi();
-        let mut own = Vec::new();
-        for entry in &kcm.competencies {
-            for (at, text) in entry.levels.iter().enumerate() {
-                own.push(Self::of(
-                    "levels of the competency model",
-                    &entry.sub_theme,
-                    text,
-                    at,
-                    entry.levels.len(),
-                ));
-            }
-        }
-        weigh(&mut own, 1.0);
-        for (file, levels, weight) in [
-            (include_str!("../../data/level/examples.en.txt"), 6, 1.0),
-            (include_str!("../../data/level/examples.hi.txt"), 4, 0.5),
-        ] {
-            let lines: Vec<&str> = file.lines().filter(|l| !l.is_empty() && !l.starts_with('#')).collect();
-            let mut of_file = Vec::new();
-            for block in lines.chunks_exact(levels + 1) {
-                let Some((name, texts)) = block.split_first() else { continue };
-                for (at, text) in texts.iter().enumerate() {
-                    of_file.push(Self::of("own examples", name, text, at, levels));
-                }
-            }
-            weigh(&mut of_file, weight);
-            own.extend(of_file);
-        }
-        own
+    /// The level texts of a competency model; together they weigh `weight`.
+    pub fn of_model(model: &CompetencyModel, weight: f64) -> Vec<Self> {
+        let texts = |entry: &Competency| Self::of(&model.name, &entry.sub_theme, &entry.levels);
+        weighed(model.competencies.iter().flat_map(texts).collect(), weight)
+    }
+
+    /// Duties of skills at each level; together they weigh `weight`.
+    pub fn of_skills(source: &str, skills: &[Skill<'_>], weight: f64) -> Vec<Self> {
+        weighed(skills.iter().flat_map(|s| Self::of(source, s.name(), &s.duties)).collect(), weight)
     }
 
     /// The rows of a level task; together they weigh `weight`.
@@ -102,14 +78,16 @@ impl LevelExample {
         Ok(task.queries.iter().zip(values).map(example).collect())
     }
 
-    fn of(source: &str, name: &str, text: &str, at: usize, levels: usize) -> Self {
-        Self {
-            text: format!("{name}: {text}"),
+    /// Texts of something at each level, the lowest first.
+    fn of<T: AsRef<str>>(source: &str, name: &str, texts: &[T]) -> Vec<Self> {
+        let example = |(at, text): (usize, &T)| Self {
+            text: format!("{name}: {}", text.as_ref()),
             source: source.to_owned(),
             group: name.to_owned(),
-            mastery: (at as f64 + 0.5) / levels as f64,
+            mastery: (at as f64 + 0.5) / texts.len() as f64,
             weight: 1.0,
-        }
+        };
+        texts.iter().enumerate().map(example).collect()
     }
 }
 
@@ -134,12 +112,13 @@ fn no_levels(task: &Task) -> TuneError {
     TuneError::Examples { detail: format!("task {} is not of use \"level\"", task.name) }
 }
 
-/// Makes the weights of examples add up to `total`.
-fn weigh(examples: &mut [LevelExample], total: f64) {
+/// Examples whose weights add up to `total`.
+fn weighed(mut examples: Vec<LevelExample>, total: f64) -> Vec<LevelExample> {
     let sum: f64 = examples.iter().map(|e| e.weight).sum();
-    for example in examples {
+    for example in &mut examples {
         example.weight *= total / sum;
     }
+    examples
 }
 
 /// Learns parameters from examples. With an embedder the vectors are part of it; the words alone are always
@@ -285,10 +264,20 @@ mod tests {
     use super::*;
     use crate::eval::Metric;
 
+    /// This project's own texts.
+    fn own() -> Vec<LevelExample> {
+        let read = |file: &str, weight| LevelExample::of_skills("texts", &Skill::read(file), weight);
+        let mut own = LevelExample::of_model(&CompetencyModel::karmayogi(), 1.0);
+        own.extend(read(include_str!("../../../../models/texts/skills.txt"), 1.0));
+        own.extend(read(include_str!("../../../../models/texts/skills-hi.txt"), 0.5));
+        own
+    }
+
     #[test]
     fn own_examples_teach_the_order_of_levels() {
-        let own = LevelExample::own();
-        assert_eq!(own.len(), 114 * 3 + 50 * 6 + 14 * 4);
+        let own = own();
+        assert!(own.len() > 114 * 3 + 50 * 6 + 14 * 4);
+        assert!((own.iter().map(|e| e.weight).sum::<f64>() - 2.5).abs() < 1e-9);
         let found = tune_levels(&own, None).unwrap();
         assert_eq!(found, tune_levels(&own, None).unwrap());
         assert_eq!(found.without_group.len(), own.len());
@@ -314,6 +303,7 @@ mod tests {
                 scale,
                 queries: (0..values.len()).map(query).collect(),
                 candidates: Vec::new(),
+                model: None,
                 gold: Gold::Values(values),
             };
             let rows = LevelExample::of_task(&task, 2.0).unwrap();
@@ -330,7 +320,7 @@ mod tests {
 
     #[test]
     fn too_little_and_wrong_examples_are_refused() {
-        let own = LevelExample::own();
+        let own = own();
         assert!(matches!(tune_levels(&own[..3], None), Err(TuneError::Examples { .. })));
         let mut wrong = own[..20].to_vec();
         wrong[7].mastery = f64::NAN;

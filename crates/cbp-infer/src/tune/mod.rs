@@ -19,6 +19,7 @@ mod linear;
 mod log;
 #[cfg(feature = "candle")]
 mod rng;
+mod skills;
 
 pub use calibrate::{Answers, calibrate};
 pub use config::{Batch, EncoderRecipe, Source, SourceKind, Steps, Trained, Validation};
@@ -31,3 +32,4 @@ pub use level::{LearnedLevels, LevelExample, level_agreement, tune_levels};
 pub(crate) use linear::solve;
 #[cfg(feature = "candle")]
 pub use log::{Line, Log};
+pub use skills::Skill;
