@@ -154,9 +154,6 @@ pub struct Source {
     /// Whether its left-out groups are judged.
     #[serde(default = "yes")]
     pub judge: bool,
-    /// Whether queries with letters beyond ASCII are left out: an English encoder learns nothing from them.
-    #[serde(default)]
-    pub english: bool,
 }
 
 const fn one() -> f64 {
@@ -183,8 +180,6 @@ pub enum SourceKind {
     Competencies,
     /// A course catalogue: descriptions, and titles.
     Courses,
-    /// Skills of this project ([`Skill`](super::Skill)): duties, and the skill that they ask for.
-    Skills,
 }
 
 impl Steps {

@@ -9,7 +9,7 @@ use std::{
 use cbp_core::{Catalogue, CompetencyModel};
 
 use super::{
-    Skill, TuneError,
+    TuneError,
     config::{Source, SourceKind},
     rng::{Rng, hash},
 };
@@ -77,7 +77,6 @@ impl Set {
             }
             SourceKind::Competencies => competencies(&path)?,
             SourceKind::Courses => courses(&path)?,
-            SourceKind::Skills => skills(&path)?,
         };
         Self::of(source, metric, rows, &texts, share, seed)
     }
@@ -126,8 +125,7 @@ impl Set {
             let teaches = gold.iter().any(|&place| {
                 set.passages.get(place).is_some_and(|passage| !passage.is_empty() && *passage != text)
             });
-            let foreign = source.english && text.chars().any(|c| c.is_alphabetic() && !c.is_ascii());
-            if text.is_empty() || !teaches || foreign {
+            if text.is_empty() || !teaches {
                 continue;
             }
             let out = row.group.is_some_and(|group| set.groups_out.contains(&group));
@@ -283,7 +281,8 @@ fn courses(path: &Path) -> Result<(Vec<Row>, Vec<String>), TuneError> {
     let catalogue: Catalogue = serde_json::from_slice(&read(path)?).map_err(|error| broken(path, &error))?;
     let (mut rows, mut texts) = (Vec::new(), Vec::new());
     let mut tagged: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-    for course in &catalogue.courses {
+    // The English encoder learns nothing from other scripts.
+    for course in catalogue.courses.iter().filter(|course| course.name.is_ascii()) {
         rows.push(Row { text: course.name.clone(), group: None, gold: vec![texts.len()] });
         for tag in &course.competencies {
             tagged.entry(&tag.sub_theme).or_default().push(texts.len());
@@ -292,18 +291,6 @@ fn courses(path: &Path) -> Result<(Vec<Row>, Vec<String>), TuneError> {
     }
     rows.extend(tagged.into_iter().map(|(tag, gold)| Row { text: tag.to_owned(), group: None, gold }));
     Ok((rows, texts))
-}
-
-fn skills(path: &Path) -> Result<(Vec<Row>, Vec<String>), TuneError> {
-    let file = fs::read_to_string(path).map_err(TuneError::io(path))?;
-    let skills = Skill::read(&file);
-    let row = |(place, skill): (usize, &Skill<'_>), duty: &str| Row {
-        text: duty.to_owned(),
-        group: Some(skill.name().to_owned()),
-        gold: vec![place],
-    };
-    let rows = skills.iter().enumerate().flat_map(|at| at.1.duties.iter().map(move |duty| row(at, duty)));
-    Ok((rows.collect(), skills.iter().map(|skill| skill.text.to_owned()).collect()))
 }
 
 #[cfg(test)]
@@ -321,7 +308,6 @@ mod tests {
             weight: 1.0,
             mine: true,
             judge: true,
-            english: true,
         }
     }
 
@@ -348,14 +334,6 @@ mod tests {
         assert_eq!(set.train.len() + set.left_out.len(), 20);
         assert_eq!(set.left_out.len(), 4 * set.groups_out.len());
         assert!(set.train.iter().all(|q| !set.groups_out.contains(&format!("g{}", q % 5))));
-    }
-
-    #[test]
-    fn duties_ask_for_their_skill() {
-        let file = "Pump care. Keeping pumps going.\nClean strainers\nReplace seals\nपंप चलाना\n\nCounter work\nGreet\nSell\n";
-        let set = set(SourceKind::Skills, &[("t.tsv", file)]).unwrap();
-        assert_eq!(pairs(&set)[1], ("Replace seals", vec!["Pump care. Keeping pumps going."]));
-        assert_eq!((set.train.len(), set.left_out.len()), (2, 2));
     }
 
     #[test]
