@@ -42,11 +42,12 @@ if [ -n "${2:-}" ]; then
     # Learned on the frozen vectors of the two; build again afterwards, the levels are part of the program.
     tasks=$2/tasks
     $cbp tune level --model "$here/default" --skills "$here/texts/skills.txt=1" \
-        --skills "$here/texts/skills-2.txt=0.3" --skills "$here/texts/skills-hi.txt=0.5" --skills "$here/texts/course-levels.txt=0.5" \
+        --skills "$here/texts/skills-2.txt=0.1" --skills "$here/texts/skills-hi.txt=0.25" \
         --task "$tasks/A2_gov_role_level=1" --task "$tasks/A3_gov_level_text=1" --task "$tasks/A17_level_anchor=0.5" \
         --task "$tasks/A8_jobzone=0.3" \
         --out "$here/../crates/cbp-infer/data/level/level.json"
     $cbp tune heads --model "$here/default" --task "$tasks/A1_gov_role_skill" --task "$tasks/A5_activity_gwa" \
-        --task "$tasks/A6_occ_distinctive" --task "$tasks/A12_comp_type" --task "$here/texts/competencies" --curve "$tasks/A4_activity_dwa" \
+        --task "$tasks/A6_occ_distinctive" --task "$tasks/A12_comp_type" --task "$here/texts/competencies" \
+        --curve "$tasks/A4_activity_dwa" \
         --out "$here/default/heads.bin" --reliability "$here/default/reliability.svg"
 fi
