@@ -50,10 +50,7 @@ pub(crate) fn run(args: &Args) -> Outcome {
         if learned && !crossed {
             let cure = if task.part == Part::Level { "see cbp tune level" } else { "add --cross-fit" };
             bar.suspend(|| {
-                say!(
-                    "{}: what ships learned from a task of this name; on its own rows, {cure}",
-                    task.name
-                );
+                say!("{}: what ships learned from a task of this name; on its own rows, {cure}", task.name);
             });
         }
         let answered = if crossed { cross_fitted(task, &engine)? } else { answer(task, &engine)? };
@@ -77,11 +74,7 @@ pub(crate) fn run(args: &Args) -> Outcome {
             ));
         }
         crate::files::write(file, reliability.svg().as_bytes())?;
-        out!(
-            "expected calibration error of {} first answers: {:.4}",
-            reliability.len(),
-            reliability.error()
-        );
+        out!("expected calibration error of {} first answers: {:.4}", reliability.len(), reliability.error());
     }
     Ok(Done::Whole)
 }

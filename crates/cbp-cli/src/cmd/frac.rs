@@ -64,7 +64,10 @@ pub(crate) fn run(args: &Args) -> Outcome {
     let rows = frac.rows;
     say!(
         "cbp: {} rows read = {} designations + {} merged + {} unreadable",
-        rows.read, rows.designations, rows.merged, rows.unreadable
+        rows.read,
+        rows.designations,
+        rows.merged,
+        rows.unreadable
     );
     let lost = frac.warnings.iter().any(|w| w.input_lost);
     Ok(if lost { Done::Partial } else { done })

@@ -43,12 +43,13 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args) -> Outcome {
     let mut examples = Vec::new();
     if args.competencies > 0.0 {
-        examples.extend(LevelExample::of_model(&CompetencyModel::karmayogi(), args.competencies));
+        examples.extend(LevelExample::of_model(CompetencyModel::karmayogi(), args.competencies));
     }
     for word in &args.skills {
         let (file, weight) = weighted("--skills FILE", word)?;
         let text = files::read_text(Path::new(file))?;
-        let source = Path::new(file).file_name().map_or_else(Default::default, std::ffi::OsStr::to_string_lossy);
+        let source =
+            Path::new(file).file_name().map_or_else(Default::default, std::ffi::OsStr::to_string_lossy);
         examples.extend(LevelExample::of_skills(&source, &Skill::read(&text), weight));
     }
     let mut tasks: Vec<(Task, Range<usize>)> = Vec::new();

@@ -39,7 +39,8 @@ mod tests {
 
     #[test]
     fn paragraphs_are_skills() {
-        let file = "# note\nPump care. Keeping pumps going.\nClean\nRepair\n\n\nलेखा\nलिखना\nजाँचना\nनीति बनाना\n";
+        let file =
+            "# note\nPump care. Keeping pumps going.\nClean\nRepair\n\n\nलेखा\nलिखना\nजाँचना\nनीति बनाना\n";
         let skills = Skill::read(file);
         assert_eq!(skills.len(), 2);
         assert_eq!((skills[0].name(), &skills[0].duties[..]), ("Pump care", &["Clean", "Repair"][..]));
