@@ -1,6 +1,6 @@
 //! The `cbp` command: arguments, progress, exit codes, nothing else.
 
-/// Prints a line on standard error. Like [`out!`] and unlike what the standard library has for it, this goes on where
+/// Prints a line on standard error. Like `out!` and unlike what the standard library has for it, this goes on where
 /// nobody reads any more, as under `2>&1 | head`.
 macro_rules! say {
     ($($text:tt)*) => {{

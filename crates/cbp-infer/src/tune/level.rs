@@ -267,7 +267,7 @@ mod tests {
     /// This project's own texts.
     fn own() -> Vec<LevelExample> {
         let read = |file: &str, weight| LevelExample::of_skills("texts", &Skill::read(file), weight);
-        let mut own = LevelExample::of_model(&CompetencyModel::karmayogi(), 1.0);
+        let mut own = LevelExample::of_model(CompetencyModel::karmayogi(), 1.0);
         own.extend(read(include_str!("../../../../models/texts/skills.txt"), 1.0));
         own.extend(read(include_str!("../../../../models/texts/skills-hi.txt"), 0.5));
         own
