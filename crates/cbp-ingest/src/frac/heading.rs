@@ -31,7 +31,7 @@ pub(super) fn charts(document: &Document, lines: &[Line<'_>]) -> BTreeSet<u32> {
     if document.format != Format::Pdf {
         return BTreeSet::new();
     }
-    let plain = |l: &&Line<'_>| l.heading.is_none() && !l.text.starts_with('(');
+    let plain = |l: &&Line<'_>| l.heading.is_none() && !l.text.starts_with('(') && !is_bulleted_title(l.text);
     let is_chart = |page: u32| {
         let text: Vec<&str> = lines.iter().filter(|l| l.page == page).filter(plain).map(|l| l.text).collect();
         let short = |t: &&str| {
@@ -47,6 +47,12 @@ pub(super) fn charts(document: &Document, lines: &[Line<'_>]) -> BTreeSet<u32> {
     document.pages.iter().map(|p| p.number).filter(|&page| is_chart(page)).collect()
 }
 
+/// "• Duties and responsibilities:": a bullet before a heading.
+fn is_bulleted_title(text: &str) -> bool {
+    let bulleted = marker(text).is_some_and(|(mark, _)| matches!(mark.style, Style::Bullet(_)));
+    bulleted && text.trim_end_matches(|c: char| c.is_whitespace() || c == '-').ends_with([':', '\u{903}'])
+}
+
 pub(super) fn part(lines: &[Line<'_>], i: usize, wings: &[String], inside: bool) -> Part {
     let Some(line) = lines.get(i) else { return Part::Text };
     let text = line.text.trim();
@@ -54,7 +60,7 @@ pub(super) fn part(lines: &[Line<'_>], i: usize, wings: &[String], inside: bool)
     let words = bare.split_whitespace().count();
     let bulleted = mark.is_some_and(|m| matches!(m.style, Style::Bullet(_)));
     if words <= HEADING
-        && !bulleted
+        && (!bulleted || is_bulleted_title(text))
         && let Some(title) = duties_title(bare, line, wings)
     {
         return title;

@@ -232,6 +232,29 @@ mod tests {
     }
 
     #[test]
+    fn a_bullet_before_the_title_of_duties_makes_it_no_duty() {
+        let posts = read(&[
+            (BlockKind::Heading(2), "निदेशक नियोजन एवं बजट"),
+            (BlockKind::ListItem, "\u{2022} कार्य एवं दायित्व :"),
+            (BlockKind::ListItem, "1. बजट का नियंत्रण करना।"),
+            (BlockKind::ListItem, "2. अन्य कार्य जो महानिदेशक सौंपें।"),
+        ]);
+        assert_eq!(shape(&posts), [("निदेशक नियोजन एवं बजट", vec![("कार्य एवं दायित्व", 2)])]);
+    }
+
+    #[test]
+    fn a_chart_under_a_bulleted_title_is_a_chart() {
+        let posts = read(&[
+            (BlockKind::ListItem, "\u{2022} संगठन का ढाँचा :-"),
+            (BlockKind::Paragraph, "प्रमुख सचिव"),
+            (BlockKind::Paragraph, "विशेष सचिव-2"),
+            (BlockKind::Paragraph, "संयुक्त सचिव-2"),
+            (BlockKind::Paragraph, "अनुभाग अधिकारी-9 (कुल अनुभाग-11)"),
+        ]);
+        assert!(posts.is_empty(), "{posts:?}");
+    }
+
+    #[test]
     fn a_section_and_its_work_stand_for_a_post() {
         let posts = read(&[
             (BlockKind::Paragraph, "Section: Establishment-I"),

@@ -65,7 +65,12 @@ pub(super) fn hindi_start(tokens: &[Token<'_>], i: usize) -> usize {
         let label = !has_devanagari(token.bare()) && !token.capital()
             || token.bare().chars().count() == 1
             || token.bare().chars().last().is_some_and(|c| c.is_ascii_digit() && c != '0');
-        let bound = other || label || hindi_bounds().contains(&word) && !(right && word == "का" && first < i);
+        // "(II) … कार्यक्रम": the number of an item; "(CME) योजना" is a short form.
+        let numeral = token.text.starts_with('(') && token.bare().chars().all(|c| "IVX".contains(c));
+        let bound = other
+            || label
+            || numeral
+            || hindi_bounds().contains(&word) && !(right && word == "का" && first < i);
         if bound || word.is_empty() || word.chars().all(|c| c.is_ascii_digit()) {
             break;
         }
