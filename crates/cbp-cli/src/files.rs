@@ -62,6 +62,14 @@ pub(crate) fn write_with(
     Ok(())
 }
 
+/// Writes to standard output. The reader of a pipe may stop early.
+pub(crate) fn print(text: &str) -> Result<(), CliError> {
+    match std::io::stdout().lock().write_all(text.as_bytes()) {
+        Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => Err(e.into()),
+        _ => Ok(()),
+    }
+}
+
 /// Whether a path names a device or a pipe, such as `/dev/stdout`: written as it is, for a rename would put a file in its place.
 pub(crate) fn is_stream(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir())

@@ -1,7 +1,6 @@
 //! The `cbp` command: arguments, progress, exit codes, nothing else.
 
-/// Prints a line on standard error. Like `out!` and unlike what the standard library has for it, this goes on where
-/// nobody reads any more, as under `2>&1 | head`.
+/// Prints a line on standard error. Unlike `eprintln!`, this goes on where nobody reads any more, as under `2>&1 | head`.
 macro_rules! say {
     ($($text:tt)*) => {{
         use std::io::Write as _;
@@ -9,12 +8,11 @@ macro_rules! say {
     }};
 }
 
-/// Prints a line on standard output.
+/// Prints a line of data on standard output, as [`files::print`] does.
 macro_rules! out {
-    ($($text:tt)*) => {{
-        use std::io::Write as _;
-        let _ = writeln!(std::io::stdout(), $($text)*);
-    }};
+    ($($text:tt)*) => {
+        crate::files::print(&(format!($($text)*) + "\n"))?
+    };
 }
 
 mod cmd;

@@ -57,7 +57,7 @@ pub(crate) fn run(args: &Args) -> Outcome {
         let seconds = start.elapsed().as_secs_f64();
         let scored = score(task, &answered)?;
         reliability.add_task(task, &answered);
-        bar.suspend(|| print(task, &scored, seconds, args.by_group));
+        bar.suspend(|| print(task, &scored, seconds, args.by_group))?;
         if let Some(runs) = &args.runs {
             crate::files::write(
                 &runs.join(format!("{}.tsv", task.name)),
@@ -79,7 +79,7 @@ pub(crate) fn run(args: &Args) -> Outcome {
     Ok(Done::Whole)
 }
 
-fn print(task: &Task, scored: &Score, seconds: f64, by_group: bool) {
+fn print(task: &Task, scored: &Score, seconds: f64, by_group: bool) -> Result<(), CliError> {
     let baseline = Baseline::of(&task.name);
     let figures =
         baseline.iter().flat_map(|b| &b.figures).map(|(name, figure)| format!("{name} {figure:.3}"));
@@ -101,4 +101,5 @@ fn print(task: &Task, scored: &Score, seconds: f64, by_group: bool) {
             out!("  {group}\t{n}\t{}\t{value:.4}", task.metric.name());
         }
     }
+    Ok(())
 }

@@ -1,6 +1,5 @@
 //! `cbp ingest FILE...`: what a document holds.
 
-use std::io::Write as _;
 use std::path::PathBuf;
 
 use cbp_infer::embed::VectorCache;
@@ -95,11 +94,7 @@ fn blank_unreadable(document: &mut Document) {
 pub(crate) fn give(output: Option<&PathBuf>, text: &str) -> Result<(), CliError> {
     match output {
         Some(path) => files::write(path, text.as_bytes()),
-        None => match std::io::stdout().lock().write_all(text.as_bytes()) {
-            // The reader of a pipe may stop early.
-            Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => Err(e.into()),
-            _ => Ok(()),
-        },
+        None => files::print(text),
     }
 }
 

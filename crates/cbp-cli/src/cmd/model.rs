@@ -167,7 +167,7 @@ fn show(dir: &Path) -> Outcome {
         let keys: Vec<String> = std::mem::take(&mut encoder.centring).into_keys().collect();
         say!("mean vectors: {}", if keys.is_empty() { "none".to_owned() } else { keys.join(", ") });
     }
-    print!("{}", manifest.to_json());
+    files::print(&manifest.to_json())?;
     Ok(Done::Whole)
 }
 

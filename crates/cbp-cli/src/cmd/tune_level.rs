@@ -50,7 +50,13 @@ pub(crate) fn run(args: &Args) -> Outcome {
         let text = files::read_text(Path::new(file))?;
         let source =
             Path::new(file).file_name().map_or_else(Default::default, std::ffi::OsStr::to_string_lossy);
-        examples.extend(LevelExample::of_skills(&source, &Skill::read(&text), weight));
+        let of_file = LevelExample::of_skills(&source, &Skill::read(&text), weight);
+        if of_file.is_empty() {
+            return Err(CliError::Failed(format!(
+                "{file}: no skill with duties; write paragraphs of a skill and its duties, a line each"
+            )));
+        }
+        examples.extend(of_file);
     }
     let mut tasks: Vec<(Task, Range<usize>)> = Vec::new();
     for word in &args.task {

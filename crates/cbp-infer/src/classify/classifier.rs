@@ -67,7 +67,7 @@ pub struct Classifier {
 }
 
 /// Name with description.
-fn whole(entry: &Competency) -> String {
+pub(crate) fn whole(entry: &Competency) -> String {
     if entry.description.trim().is_empty() {
         entry.sub_theme.clone()
     } else {

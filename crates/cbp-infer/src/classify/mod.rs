@@ -25,6 +25,7 @@ mod tests;
 
 pub use calibration::{Calibration, Standing};
 pub(crate) use calibration::{ranked, standings};
+pub(crate) use classifier::whole;
 pub use classifier::{Classifier, Match, Unlearned};
 pub use error::ClassifyError;
 pub use heads::{Curves, Head, Heads, SHIPPED_HEADS};

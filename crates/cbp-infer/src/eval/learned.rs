@@ -7,7 +7,7 @@ use ndarray::Array2;
 
 use super::answer::{Engine, classifier, texts, top, type_places};
 use super::{Answer, EvalError, Gold, Part, Ranked, Task};
-use crate::classify::{Unlearned, ranked, standings};
+use crate::classify::{Unlearned, ranked, standings, whole};
 use crate::embed::TextKind;
 use crate::level::{competency_type_unlearned, type_head};
 use crate::tune::{HeadOptions, Labelled};
@@ -47,8 +47,7 @@ fn types(task: &Task, gains: &[BTreeMap<usize, f64>], engine: &Engine) -> Result
     let places = type_places(task)?;
     let kcm = CompetencyModel::karmayogi();
     let own = kcm.competencies.iter().filter_map(|entry| Some((entry, entry.kind?)));
-    let own: Vec<(String, CompetencyType)> =
-        own.map(|(entry, kind)| (format!("{}. {}", entry.sub_theme, entry.description), kind)).collect();
+    let own: Vec<(String, CompetencyType)> = own.map(|(entry, kind)| (whole(entry), kind)).collect();
     // Text, place of its type, group; a row without a type is answered and teaches nothing.
     let mut rows: Vec<(&str, Option<usize>, String)> = Vec::new();
     for (query, gains) in task.queries.iter().zip(gains) {

@@ -8,6 +8,7 @@ use cbp_core::{Competency, CompetencyModel};
 use serde::Deserialize;
 
 use super::{EvalError, Metric};
+use crate::classify::whole;
 
 /// Which part of the engine answers a task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -150,7 +151,10 @@ impl Task {
             let model = corpus.extension().is_some_and(|ending| ending == "json").then(|| model(&corpus));
             let model = model.transpose()?;
             let candidates = match &model {
-                Some(model) => model.competencies.iter().map(Candidate::of).collect(),
+                Some(model) => {
+                    let of = |entry: &Competency| Candidate { id: entry.id.clone(), text: whole(entry) };
+                    model.competencies.iter().map(of).collect()
+                }
                 None => candidates(&corpus)?,
             };
             let gold = gains(&folder.join("qrels.tsv"), &places, &candidates)?;
@@ -231,12 +235,6 @@ fn queries(path: &Path) -> Result<Vec<Query>, EvalError> {
         return Err(EvalError::Line { path: path.to_owned(), line: 1, detail });
     }
     Ok(out)
-}
-
-impl Candidate {
-    fn of(entry: &Competency) -> Self {
-        Self { id: entry.id.clone(), text: format!("{}. {}", entry.sub_theme, entry.description) }
-    }
 }
 
 fn model(path: &Path) -> Result<CompetencyModel, EvalError> {

@@ -276,7 +276,7 @@ mod tests {
     #[test]
     fn own_examples_teach_the_order_of_levels() {
         let own = own();
-        assert!(own.len() > 114 * 3 + 50 * 6 + 14 * 4);
+        assert_eq!(own.len(), 114 * 3 + 50 * 6 + 74 * 4);
         assert!((own.iter().map(|e| e.weight).sum::<f64>() - 2.5).abs() < 1e-9);
         let found = tune_levels(&own, None).unwrap();
         assert_eq!(found, tune_levels(&own, None).unwrap());
