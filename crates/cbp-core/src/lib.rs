@@ -20,6 +20,7 @@ mod knowledge;
 mod plan;
 mod scale;
 mod schema;
+pub mod sound;
 
 pub use catalogue::{Catalogue, Course, CourseTag, Mode, Source};
 pub use competency::{Competency, CompetencyModel, CompetencyRef, CompetencyType, DomainTheme};

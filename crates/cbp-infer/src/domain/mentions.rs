@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use cbp_core::{KnowledgeBase, KnowledgeKind};
 
-use super::names::{SURE, Spelling, Token, kind_of, spellings, tokens};
+use super::{
+    heard::Heard,
+    names::{SURE, Spelling, Token, kind_of, spellings, tokens},
+};
 
 /// An item named in a text.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -28,6 +31,7 @@ struct Entry {
 pub(crate) struct Mentions<'a> {
     knowledge: &'a KnowledgeBase,
     by_first: BTreeMap<String, Vec<Entry>>,
+    heard: Heard,
 }
 
 impl<'a> Mentions<'a> {
@@ -38,27 +42,19 @@ impl<'a> Mentions<'a> {
                 all.entry(words).or_default().push((how, item));
             }
         }
+        let all: Vec<(Vec<String>, (Spelling, usize))> =
+            all.into_iter().filter_map(|(words, means)| Some((words, meaning(means)?))).collect();
+        let heard = Heard::new(all.iter().map(|(words, (how, item))| (words.as_slice(), *how, *item)));
         let mut by_first: BTreeMap<String, Vec<Entry>> = BTreeMap::new();
-        for (words, mut means) in all {
-            means.sort_unstable();
-            means.dedup();
-            // A spelling that two items share means the one that it is the fuller name of, or none.
-            let best = means[0].0;
-            if means.iter().filter(|(how, _)| *how == best).count() > 1 {
-                continue;
-            }
+        for (words, (how, item)) in all {
             let mut parts = words.into_iter();
             let Some(first) = parts.next() else { continue };
-            by_first.entry(first).or_default().push(Entry {
-                rest: parts.collect(),
-                item: means[0].1,
-                how: best,
-            });
+            by_first.entry(first).or_default().push(Entry { rest: parts.collect(), item, how });
         }
         for entries in by_first.values_mut() {
             entries.sort_by(|a, b| b.rest.len().cmp(&a.rest.len()).then(a.how.cmp(&b.how)));
         }
-        Self { knowledge, by_first }
+        Self { knowledge, by_first, heard }
     }
 
     /// Items that `text` names, each once, in the order of the knowledge base.
@@ -74,13 +70,10 @@ impl<'a> Mentions<'a> {
         };
         let mut at = 0;
         while at < words.len() {
-            if let Some((entry, length)) = self.longest(&words, at) {
-                let sure = SURE.iter().find(|(how, _)| *how == entry.how).map_or(0.0, |s| s.1);
-                note(Mention {
-                    item: entry.item,
-                    sure,
-                    section: self.section_before(&words, at, entry.item),
-                });
+            let named = self.longest(&words, at).or_else(|| self.heard.longest(&words, at));
+            if let Some((how, item, length)) = named {
+                let sure = SURE.iter().find(|(known, _)| *known == how).map_or(0.0, |s| s.1);
+                note(Mention { item, sure, section: self.section_before(&words, at, item) });
                 at += length;
                 continue;
             }
@@ -93,7 +86,7 @@ impl<'a> Mentions<'a> {
     }
 
     /// The longest spelling that starts at `at`. Abbreviations and starts must be written as names are.
-    fn longest(&self, words: &[Token], at: usize) -> Option<(&Entry, usize)> {
+    fn longest(&self, words: &[Token], at: usize) -> Option<(Spelling, usize, usize)> {
         let entries = self.by_first.get(&words.get(at)?.text)?;
         entries.iter().find_map(|entry| {
             let here = words.get(at..=at + entry.rest.len())?;
@@ -105,7 +98,7 @@ impl<'a> Mentions<'a> {
                 Spelling::Start => here.iter().all(|t| t.proper),
                 Spelling::Full | Spelling::Core => true,
             };
-            (same && written).then_some((entry, here.len()))
+            (same && written).then_some((entry.how, entry.item, here.len()))
         })
     }
 
@@ -144,6 +137,14 @@ impl<'a> Mentions<'a> {
         }
         known.sections.iter().position(|s| same_number(&s.number, number))
     }
+}
+
+/// What a spelling means that several items have: the one that it is the fullest name of, or none.
+pub(super) fn meaning(mut means: Vec<(Spelling, usize)>) -> Option<(Spelling, usize)> {
+    means.sort_unstable();
+    means.dedup();
+    let &best = means.first()?;
+    (means.iter().filter(|(how, _)| *how == best.0).count() == 1).then_some(best)
 }
 
 /// The number in "section 31 of the …", "rule 9 of …", "धारा 12 …" up to five words before `at`.
@@ -220,6 +221,9 @@ mod tests {
             ("मुख्यमंत्री नौका सहायता योजना के प्रकरण तैयार करना", vec![1]),
             ("Seize nets under section 31 of the Act", vec![0]),
             ("Levy fees under the 2006 Rules", vec![2]),
+            ("ब्लू हार्वेस्ट मिशन की प्रगति भेजना", vec![3]),
+            ("एम.एन.एस.वाई. के आवेदन जांचना", vec![1]),
+            ("एमएनएसवाई के आवेदन जांचना", vec![1]),
         ] {
             assert_eq!(found(text), items, "{text}");
         }
@@ -233,6 +237,8 @@ mod tests {
             "follow the rules of the office",
             "File returns under the Companies Act",
             "mnsy",
+            "नौका की मरम्मत",
+            "एम.एन. के आवेदन",
             "Seize nets under section 99 of the Act",
             "",
             "\u{0}",

@@ -6,6 +6,7 @@
 //! or where a duty is plainly about what the item is about. Every need carries the duties and the document's words.
 
 mod error;
+mod heard;
 mod matcher;
 mod mentions;
 mod names;

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::terms;
+use super::{Postings, Wanted};
 
 /// Parameters of [`Bm25`].
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -54,7 +54,6 @@ pub struct Bm25 {
     postings: Vec<(u32, f32)>,
     /// Greatest weight in a term's postings.
     ceilings: Vec<f32>,
-    idf: Vec<f32>,
     unseen: f32,
     documents: usize,
 }
@@ -65,11 +64,7 @@ impl Bm25 {
     /// # Errors
     /// A parameter out of range, or more texts than `u32` can number.
     pub fn new<T: AsRef<str>>(texts: &[T], options: Bm25Options) -> Result<Self, LexicalError> {
-        let bags: Vec<Vec<(String, f32)>> = texts
-            .iter()
-            .map(|text| terms(text.as_ref()).into_iter().map(|term| (term, 1.0)).collect())
-            .collect();
-        Self::of_bags(bags, options)
+        Self::weigh(texts.iter().map(|text| vec![(text.as_ref(), 1.0)]), options)
     }
 
     /// Indexes texts made of weighted fields: a term of a field counts as often as the field weighs.
@@ -77,61 +72,41 @@ impl Bm25 {
     /// # Errors
     /// As [`Bm25::new`].
     pub fn with_fields(documents: &[Vec<(&str, f32)>], options: Bm25Options) -> Result<Self, LexicalError> {
-        let bags = documents
-            .iter()
-            .map(|fields| {
-                let weighted = |&(text, weight): &(&str, f32)| {
-                    terms(text).into_iter().map(move |term| (term, weight)).collect::<Vec<_>>()
-                };
-                fields.iter().flat_map(weighted).collect()
-            })
-            .collect();
-        Self::of_bags(bags, options)
+        Self::weigh(documents.iter().map(|fields| exact(fields)), options)
     }
 
-    fn of_bags(bags: Vec<Vec<(String, f32)>>, options: Bm25Options) -> Result<Self, LexicalError> {
+    fn weigh<T: AsRef<str>>(
+        texts: impl ExactSizeIterator<Item = Vec<(T, f64)>>,
+        options: Bm25Options,
+    ) -> Result<Self, LexicalError> {
         let Bm25Options { k1, b } = options;
         for (name, value, to) in [("k1", k1, 100.0), ("b", b, 1.0)] {
             if !(0.0..=to).contains(&value) {
                 return Err(LexicalError::Parameter { name, value, from: 0.0, to });
             }
         }
-        let documents = bags.len();
+        let documents = texts.len();
         if u32::try_from(documents).is_err() {
             return Err(LexicalError::TooMany { found: documents });
         }
-        let lengths: Vec<f32> = bags.iter().map(|bag| bag.iter().map(|(_, weight)| weight).sum()).collect();
-        let mean = (lengths.iter().map(|&l| f64::from(l)).sum::<f64>() / documents.max(1) as f64) as f32;
-        let mut numbers: HashMap<String, u32> = HashMap::new();
-        let mut lists: Vec<Vec<(u32, f32)>> = Vec::new();
-        for (document, bag) in bags.into_iter().enumerate() {
-            for (term, weight) in bag {
-                let number = *numbers.entry(term).or_insert_with(|| {
-                    lists.push(Vec::new());
-                    (lists.len() - 1) as u32
-                });
-                let Some(list) = lists.get_mut(number as usize) else { continue };
-                match list.last_mut() {
-                    Some((last, count)) if *last == document as u32 => *count += weight,
-                    _ => list.push((document as u32, weight)),
-                }
-            }
-        }
+        let Postings { lists, lengths } = Postings::new(texts);
+        let mean = (lengths.iter().sum::<f64>() / documents.max(1) as f64) as f32;
         let idf_of = |found: f32| (1.0 + (documents as f32 - found + 0.5) / (found + 0.5)).ln();
         let mut index = Self {
-            terms: numbers,
+            terms: HashMap::with_capacity(lists.len()),
             starts: vec![0],
-            postings: Vec::with_capacity(lists.iter().map(Vec::len).sum()),
+            postings: Vec::with_capacity(lists.values().map(Vec::len).sum()),
             ceilings: Vec::with_capacity(lists.len()),
-            idf: Vec::with_capacity(lists.len()),
             unseen: idf_of(0.0),
             documents,
         };
-        for list in lists {
+        for (number, (term, list)) in (0_u32..).zip(lists) {
+            index.terms.insert(term, number);
             let idf = idf_of(list.len() as f32);
             let mut ceiling = 0.0_f32;
             for (document, count) in list {
-                let length = lengths.get(document as usize).copied().unwrap_or(mean);
+                let (length, count) =
+                    (lengths.get(document as usize).map_or(mean, |&l| l as f32), count as f32);
                 let held = k1 * (1.0 - b + b * length / mean.max(f32::MIN_POSITIVE));
                 let weight = idf * count * (k1 + 1.0) / (count + held);
                 ceiling = ceiling.max(weight);
@@ -139,7 +114,6 @@ impl Bm25 {
             }
             index.starts.push(index.postings.len());
             index.ceilings.push(ceiling);
-            index.idf.push(idf);
         }
         Ok(index)
     }
@@ -154,29 +128,34 @@ impl Bm25 {
         self.documents == 0
     }
 
-    /// The query's terms, each once, with how often it occurs, in order of first occurrence.
-    fn counted(query: &str) -> Vec<(String, f32)> {
-        let mut counted: Vec<(String, f32)> = Vec::new();
+    /// The query's words by term, each once, with how often it occurs, in order of first occurrence.
+    fn counted(query: &str) -> Vec<(Wanted, f32)> {
+        let mut counted: Vec<(Wanted, f32)> = Vec::new();
         let mut places: HashMap<String, usize> = HashMap::new();
-        for term in terms(query) {
-            if let Some(&place) = places.get(&term) {
+        for wanted in Wanted::of(query) {
+            if let Some(&place) = places.get(&wanted.term) {
                 if let Some((_, count)) = counted.get_mut(place) {
                     *count += 1.0;
                 }
             } else {
-                places.insert(term.clone(), counted.len());
-                counted.push((term, 1.0));
+                places.insert(wanted.term.clone(), counted.len());
+                counted.push((wanted, 1.0));
             }
         }
         counted
+    }
+
+    /// The number of the list in which a word is found.
+    fn number(&self, wanted: &Wanted) -> Option<usize> {
+        wanted.find(|term| self.terms.get(term)).map(|&number| number as usize)
     }
 
     /// Documents that share a term with the query, with their scores above zero, by document number.
     pub fn score(&self, query: &str) -> Vec<(u32, f32)> {
         let mut scores = vec![0.0_f32; self.documents];
         let mut touched = Vec::new();
-        for (term, count) in Self::counted(query) {
-            for &(document, weight) in self.list(&term) {
+        for (wanted, count) in Self::counted(query) {
+            for &(document, weight) in self.number(&wanted).map_or(&[][..], |number| self.list(number)) {
                 if let Some(score) = scores.get_mut(document as usize) {
                     if *score == 0.0 {
                         touched.push(document);
@@ -192,30 +171,27 @@ impl Bm25 {
     /// The most that any text could score for this query, had it all of the query's terms at their best; terms that
     /// no text has count with the greatest weight. Divide by it to bring scores of different queries to `0..=1`.
     pub fn ceiling(&self, query: &str) -> f32 {
-        let of = |term: &str| {
-            let number = self.terms.get(term).map(|&n| n as usize);
-            number.and_then(|n| self.ceilings.get(n)).copied().unwrap_or(self.unseen)
+        let of = |wanted: &Wanted| {
+            self.number(wanted).and_then(|n| self.ceilings.get(n)).copied().unwrap_or(self.unseen)
         };
-        Self::counted(query).iter().map(|(term, count)| count * of(term)).sum()
+        Self::counted(query).iter().map(|(wanted, count)| count * of(wanted)).sum()
     }
 
-    /// Inverse document frequency of a term as [`terms`] gives it.
-    pub fn idf(&self, term: &str) -> f32 {
-        self.terms.get(term).and_then(|&n| self.idf.get(n as usize)).copied().unwrap_or(self.unseen)
-    }
-
-    fn list(&self, term: &str) -> &[(u32, f32)] {
-        let Some(&number) = self.terms.get(term) else { return &[] };
-        let (from, to) = (self.starts.get(number as usize), self.starts.get(number as usize + 1));
+    fn list(&self, number: usize) -> &[(u32, f32)] {
+        let (from, to) = (self.starts.get(number), self.starts.get(number + 1));
         from.zip(to).and_then(|(&from, &to)| self.postings.get(from..to)).unwrap_or(&[])
     }
+}
+
+fn exact<'a>(fields: &[(&'a str, f32)]) -> Vec<(&'a str, f64)> {
+    fields.iter().map(|&(text, weight)| (text, f64::from(weight))).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
-    use super::*;
+    use super::{super::terms, *};
 
     /// The formula, written down once more without an index.
     fn naive(texts: &[String], query: &str, document: usize) -> f32 {

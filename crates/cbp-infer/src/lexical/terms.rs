@@ -5,6 +5,8 @@ use std::borrow::Cow;
 use rust_stemmers::{Algorithm, Stemmer};
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
+use cbp_core::sound::fold;
+
 use super::{hindi, stop};
 
 /// Cuts a text into the terms by which it is found.
@@ -25,13 +27,19 @@ use super::{hindi, stop};
 /// assert!(terms("it is").is_empty());
 /// ```
 pub fn terms(text: &str) -> Vec<String> {
+    let mut out = Vec::new();
+    cut(text, |_, term| out.push(term));
+    out
+}
+
+/// Tells each word of a text that is no stop word, as it stands there and as the term that it is found by.
+pub(super) fn cut(text: &str, mut tell: impl FnMut(&str, String)) {
     let text = if is_nfc_quick(text.chars()) == IsNormalized::Yes {
         Cow::Borrowed(text)
     } else {
         Cow::Owned(text.nfc().collect::<String>())
     };
     let english = Stemmer::create(Algorithm::English);
-    let mut out = Vec::new();
     let mut word = String::new();
     let mut characters = text.chars().peekable();
     while let Some(c) = characters.next() {
@@ -42,7 +50,9 @@ pub fn terms(text: &str) -> Vec<String> {
         } else if matches!(c, '+' | '#') && is_short_name(&word) {
             word.push(c);
         } else {
-            push(&mut out, &word, &english);
+            if let Some(term) = term(&word, &english) {
+                tell(&word, term);
+            }
             word.clear();
             if matches!(c, '\'' | '’') && characters.peek().is_some_and(char::is_ascii_alphabetic) {
                 // The possessive's or contraction's tail carries nothing.
@@ -52,8 +62,9 @@ pub fn terms(text: &str) -> Vec<String> {
             }
         }
     }
-    push(&mut out, &word, &english);
-    out
+    if let Some(term) = term(&word, &english) {
+        tell(&word, term);
+    }
 }
 
 /// `C`, `C+`, `F`: what `+` and `#` may follow.
@@ -70,23 +81,20 @@ fn is_word(c: char) -> bool {
     }
 }
 
-fn push(out: &mut Vec<String>, word: &str, english: &Stemmer) {
-    let Some(first) = word.chars().next() else { return };
+/// The term of a word; `None` for a stop word.
+fn term(word: &str, english: &Stemmer) -> Option<String> {
+    let first = word.chars().next()?;
     if ('\u{900}'..='\u{D7F}').contains(&first) {
-        let folded = hindi::fold(word);
-        if !folded.is_empty() && !stop::is_hindi(&folded) {
-            out.push(hindi::stem(&folded));
-        }
-        return;
+        let folded = fold(word);
+        return (!folded.is_empty() && !stop::is_hindi(&folded)).then(|| hindi::stem(&folded));
     }
     let length = word.chars().count();
     let capitals = (2..=5).contains(&length) && word.chars().all(|c| c.is_ascii_uppercase());
     let lower = word.to_lowercase();
     if capitals || !lower.is_ascii() {
-        out.push(lower);
-    } else if !stop::is_english(&lower) {
-        out.push(english.stem(&lower).into_owned());
+        return Some(lower);
     }
+    (!stop::is_english(&lower)).then(|| english.stem(&lower).into_owned())
 }
 
 #[cfg(test)]

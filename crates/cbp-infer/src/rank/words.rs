@@ -5,12 +5,10 @@
 //! most that it can be. Terms that no course has count in the share, so that a need in unknown words leans on its
 //! embedding.
 
-use std::collections::BTreeMap;
-
 use cbp_core::Course;
 
 use super::buffer::Buffer;
-use crate::lexical::terms;
+use crate::lexical::{Postings, Wanted};
 
 /// How soon repeated terms saturate, and how much long texts are held back.
 const K1: f64 = 1.2;
@@ -48,22 +46,7 @@ fn fields(course: &Course) -> Vec<(String, f64)> {
 
 impl Words {
     pub(crate) fn new(courses: &[Course]) -> Self {
-        let mut lists: BTreeMap<String, Vec<(u32, f64)>> = BTreeMap::new();
-        let mut lengths = Vec::with_capacity(courses.len());
-        for (place, course) in courses.iter().enumerate() {
-            let mut length = 0.0;
-            for (text, weight) in fields(course) {
-                for term in terms(&text) {
-                    length += weight;
-                    let list = lists.entry(term).or_default();
-                    match list.last_mut() {
-                        Some((last, count)) if *last == place as u32 => *count += weight,
-                        _ => list.push((place as u32, weight)),
-                    }
-                }
-            }
-            lengths.push(length);
-        }
+        let Postings { lists, lengths } = Postings::new(courses.iter().map(fields));
         let mean = (lengths.iter().sum::<f64>() / lengths.len().max(1) as f64).max(f64::MIN_POSITIVE);
         let (mut starts, mut holders, mut saturations) = (vec![0], Vec::new(), Vec::new());
         let mut terms = Vec::with_capacity(lists.len());
@@ -104,17 +87,19 @@ impl Words {
 
     /// The terms of a need that some course has, ascending, each with its share of the need's information.
     pub(crate) fn query(&self, text: &str) -> Vec<(u32, f64)> {
-        let mut wanted = terms(text);
-        wanted.sort_unstable();
-        wanted.dedup();
+        let mut wanted = Wanted::of(text);
+        wanted.sort_unstable_by(|a, b| a.term.cmp(&b.term));
+        wanted.dedup_by(|a, b| a.term == b.term);
+        let number = |term: &str| self.terms.binary_search_by(|known| known.as_str().cmp(term)).ok();
         let mut all = 0.0;
         let mut known = Vec::with_capacity(wanted.len());
-        for term in wanted {
-            let number = self.terms.binary_search(&term).ok();
+        for word in wanted {
+            let number = word.find(number);
             let weight = self.idf(number.map_or(0, |n| self.range(n as u32).len()));
             all += weight;
             known.extend(number.map(|n| (n as u32, weight)));
         }
+        known.sort_by_key(|&(number, _)| number);
         for (_, weight) in &mut known {
             *weight /= all;
         }

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use cbp_core::{Evidence, KnowledgeItem, KnowledgeKind};
+use cbp_core::{
+    Evidence, KnowledgeItem, KnowledgeKind,
+    sound::{Writing, consonants},
+};
 
 use super::mention::head_kind;
 use super::names::{known, name_key};
@@ -11,11 +14,16 @@ use crate::prose::{fold, has_devanagari};
 /// Most pieces of evidence that an item keeps, its own document's first.
 const EVIDENCE: usize = 24;
 
+/// Fewest consonants by which a name of another script is taken for the same: two are in too many words.
+const DISTINCT: usize = 3;
+
 /// Gathers items; those of one name and year are joined.
 #[derive(Default)]
 pub(crate) struct Collection {
     items: Vec<KnowledgeItem>,
     keys: BTreeMap<String, Vec<usize>>,
+    /// Items by what their names sound like.
+    heard: BTreeMap<(KnowledgeKind, Writing, String), Vec<usize>>,
 }
 
 impl Collection {
@@ -35,13 +43,21 @@ impl Collection {
         // "ऑन लाइन" and "ऑनलाइन", "मातृ-शिशु" and "मातृशिशु": where words part differs from page to page.
         let joined = |key: String| key.replace(' ', "");
         let key = bare.map(joined).filter(|bare| self.keys.contains_key(bare)).unwrap_or_else(|| joined(key));
-        let at = self.keys.get(&key).and_then(|places| {
-            places.iter().copied().find(|&i| {
-                self.items
-                    .get(i)
-                    .is_some_and(|o| o.year.is_none() || item.year.is_none() || o.year == item.year)
-            })
-        });
+        let same_year = |i: usize| {
+            self.items.get(i).is_some_and(|o| o.year.is_none() || item.year.is_none() || o.year == item.year)
+        };
+        let first = |places: Option<&Vec<usize>>| places?.iter().copied().find(|&i| same_year(i));
+        let heard = sound(&item.name);
+        // "आयुर्ज्ञान योजना" is the Ayurgyan Scheme.
+        let in_other_script = || {
+            let (writing, sound) = heard.clone()?;
+            first(self.heard.get(&(item.kind, writing.other(), sound)))
+        };
+        let at = first(self.keys.get(&key)).or_else(in_other_script);
+        if let Some((writing, sound)) = heard {
+            let places = self.heard.entry((item.kind, writing, sound)).or_default();
+            places.push(at.unwrap_or(self.items.len()));
+        }
         let Some(at) = at else {
             remember(&mut item, written);
             self.keys.entry(key).or_default().push(self.items.len());
@@ -70,6 +86,19 @@ impl Collection {
         }
         self.items
     }
+}
+
+/// What the words of a name that do not say its kind sound like, run together: one script writes "प्रधानमंत्री" where the
+/// other writes "Pradhan Mantri". `None` where that is too little to tell names apart.
+fn sound(name: &str) -> Option<(Writing, String)> {
+    let key = name_key(name);
+    let words = || key.split(' ').filter(|word| head_kind(word).is_none());
+    let writing = Writing::of(words().next()?)?;
+    if words().any(|word| Writing::of(word) != Some(writing)) {
+        return None;
+    }
+    let sound: String = words().map(consonants).collect();
+    (sound.len() >= DISTINCT).then_some((writing, sound))
 }
 
 /// One word before "योजना" or "कार्यक्रम", said once and nowhere explained: any Hindi sentence has such pairs, and a name
@@ -157,5 +186,49 @@ fn settle_name(item: &mut KnowledgeItem) {
     if name != item.name {
         let old = std::mem::replace(&mut item.name, name.to_owned());
         remember(item, &old);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::knowledge::{mention::Mention, report::item_of};
+
+    fn names(written: &[(KnowledgeKind, &str)]) -> Vec<(String, Vec<String>)> {
+        let mut collection = Collection::default();
+        for (kind, name) in written {
+            let mention = Mention {
+                kind: *kind,
+                name: (*name).to_owned(),
+                year: None,
+                abbreviation: None,
+                start: 0,
+                end: 0,
+            };
+            let mut item = item_of(&mention);
+            item.evidence = vec![Evidence::new("paper.pdf", 1, *name); 2];
+            item.points = vec![String::from("a point")];
+            collection.add(item, name);
+        }
+        collection.finish().into_iter().map(|item| (item.name, item.aliases)).collect()
+    }
+
+    #[test]
+    fn a_name_in_two_scripts_is_one_item() {
+        let scheme = KnowledgeKind::Scheme;
+        let found = names(&[
+            (scheme, "Nauka Sahayata Yojana"),
+            (scheme, "नौका सहायता योजना"),
+            (scheme, "नौका योजना"),
+        ]);
+        assert_eq!(found.len(), 2, "{found:?}");
+        assert_eq!(found[0], ("Nauka Sahayata Yojana".to_owned(), vec!["नौका सहायता योजना".to_owned()]));
+    }
+
+    #[test]
+    fn what_sounds_alike_in_one_script_or_is_of_another_kind_stays_apart() {
+        let (scheme, act) = (KnowledgeKind::Scheme, KnowledgeKind::Act);
+        assert_eq!(names(&[(scheme, "Pashu Dhan Scheme"), (scheme, "Pesh Udhan Scheme")]).len(), 2);
+        assert_eq!(names(&[(scheme, "Nauka Sahayata Yojana"), (act, "नौका सहायता अधिनियम")]).len(), 2);
     }
 }

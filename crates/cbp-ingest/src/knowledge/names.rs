@@ -3,7 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
-use cbp_core::KnowledgeKind;
+use cbp_core::{
+    KnowledgeKind,
+    sound::{consonants, spelled},
+};
 
 use crate::prose::{collapse, fold, has_devanagari, table_rows};
 
@@ -22,6 +25,8 @@ struct Table {
     items: Vec<Known>,
     /// Folded name, other name or short form to the item, and whether it is a short form.
     names: BTreeMap<String, (usize, bool)>,
+    /// English names by their consonants run together, to the item.
+    heard: BTreeMap<String, usize>,
     longest: usize,
     /// First words of the names.
     first: BTreeSet<String>,
@@ -30,8 +35,13 @@ struct Table {
 fn table() -> &'static Table {
     static TABLE: OnceLock<Table> = OnceLock::new();
     TABLE.get_or_init(|| {
-        let mut table =
-            Table { items: Vec::new(), names: BTreeMap::new(), longest: 1, first: BTreeSet::new() };
+        let mut table = Table {
+            items: Vec::new(),
+            names: BTreeMap::new(),
+            heard: BTreeMap::new(),
+            longest: 1,
+            first: BTreeSet::new(),
+        };
         for row in table_rows(include_str!("../../data/named_works.tsv")) {
             let (Some(kind), Some(name)) = (row.first().and_then(|k| kind_named(k)), row.get(3)) else {
                 continue;
@@ -45,6 +55,10 @@ fn table() -> &'static Table {
                 let key = name_key(spelling);
                 table.longest = table.longest.max(key.split(' ').count());
                 table.first.extend(key.split(' ').next().map(str::to_owned));
+                let sound = heard(&key);
+                if !has_devanagari(spelling) && sound.len() >= HEARD {
+                    table.heard.entry(sound).or_insert(at);
+                }
                 table.names.entry(key).or_insert((at, is_short_form(spelling)));
             }
             table.items.push(Known {
@@ -77,14 +91,28 @@ pub(crate) fn known(name: &str) -> Option<&'static Known> {
 
 /// The known item of a folded name, and whether the name is a short form.
 pub(crate) fn known_key(key: &str) -> Option<(&'static Known, bool)> {
-    let (at, short) = table().names.get(key)?;
-    table().items.get(*at).map(|item| (item, *short))
+    let in_hindi_letters = || Some((*table().heard.get(&heard(key))?, false));
+    let written = table().names.get(key).copied();
+    let (at, short) = written.or_else(|| in_hindi_letters().filter(|_| has_devanagari(key)))?;
+    table().items.get(at).map(|item| (item, short))
+}
+
+/// Fewest consonants by which an English name in Hindi letters is known.
+const HEARD: usize = 6;
+
+/// A folded name by its consonants run together: "नेशनल हेल्थ मिशन" sounds like "national health mission".
+fn heard(key: &str) -> String {
+    key.split(' ').map(consonants).collect()
 }
 
 /// True where a known name begins with the folded word.
 pub(crate) fn begins_known(word: &str) -> bool {
     let key = name_key(word);
+    let sound = heard(&key);
+    let heard =
+        || table().heard.range(sound.clone()..).next().is_some_and(|(name, _)| name.starts_with(&sound));
     table().first.contains(key.split(' ').next().unwrap_or_default())
+        || (has_devanagari(word) && sound.len() > 1 && heard())
 }
 
 /// Most words of a known name.
@@ -106,15 +134,19 @@ pub(crate) fn is_short_form(text: &str) -> bool {
 
 /// What spellings of one name have in common: folded, without year and articles, with the usual variants joined.
 pub(crate) fn name_key(name: &str) -> String {
-    let folded = fold(name);
+    let folded: Vec<String> =
+        fold(name).split(' ').map(|word| letters(word).unwrap_or_else(|| word.into())).collect();
     let mut out: Vec<&str> = Vec::new();
-    for word in folded.split(' ') {
+    for word in folded.iter().map(String::as_str) {
         match word {
             "the" | "of" | "and" | "for" | "in" | "to" | "on" | "from" | "एवं" | "और" | "तथा" | "व"
-            | "एवम" => {}
+            | "एवम" | "ऑफ" | "एंड" | "फॉर" | "फार" => {}
             "yojna" => out.push("yojana"),
             "abhiyaan" => out.push("abhiyan"),
-            "program" => out.push("programme"),
+            "program" | "प्रोग्राम" => out.push("programme"),
+            "एक्ट" => out.push("act"),
+            "स्कीम" => out.push("scheme"),
+            "रूल्स" => out.push("rules"),
             "awas" => out.push("awaas"),
             "grameen" | "gramin" | "ग्रामीण"
                 if out.last().is_some_and(|w| *w == "yojana" || *w == "योजना") =>
@@ -136,6 +168,12 @@ pub(crate) fn name_key(name: &str) -> String {
         }
     }
     out.join(" ")
+}
+
+/// A Hindi word that spells out three letters or more: "जीएफआर" is "gfr".
+fn letters(word: &str) -> Option<String> {
+    let spelled = Some(word).filter(|word| has_devanagari(word)).and_then(spelled)?;
+    (spelled.len() >= 3).then(|| spelled.to_lowercase())
 }
 
 /// A year that laws carry.
@@ -245,6 +283,14 @@ mod tests {
             assert_eq!(known(name).and_then(|k| k.abbreviation), Some("MGNREGA"), "{name}");
         }
         assert_eq!(known("सूचना का अधिकार अधिनियम, 2005").and_then(|k| k.year), Some(2005));
+        for name in ["आरटीआई", "आर.टी.आई. एक्ट", "आरटीआई एक्ट, 2005"]
+        {
+            assert_eq!(known(name).and_then(|k| k.abbreviation), Some("RTI Act"), "{name}");
+        }
+        let mission = known("National Health Mission");
+        assert!(mission.is_some());
+        assert_eq!(known("नेशनल हेल्थ मिशन"), mission);
+        assert_eq!(known("विलेज रोड स्कीम"), None);
         assert_eq!(known("Village Road Scheme"), None);
     }
 

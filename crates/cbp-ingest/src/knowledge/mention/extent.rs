@@ -3,7 +3,7 @@
 use cbp_core::KnowledgeKind;
 
 use super::token::Token;
-use super::words::{CONNECTORS, head_kind, hindi_bounds, lead_words};
+use super::words::{CONNECTORS, head_kind, hindi_bounds, lead_words, names_purpose};
 use crate::frac::is_known_post;
 use crate::knowledge::names::{is_short_form, known_key, name_key, year_of};
 use crate::prose::{fold, has_devanagari};
@@ -59,7 +59,7 @@ pub(super) fn hindi_start(tokens: &[Token<'_>], i: usize) -> usize {
         let word = fold(token.bare());
         let next = tokens.get(first).map(|t| fold(t.bare())).unwrap_or_default();
         let right = ["अधिकार", "संरक्षण", "निवारण", "विनियमन", "देखरेख", "प्रतिषेध"].map(fold).contains(&next);
-        let other = head_kind(token.bare()).is_some() && word != "मिशन";
+        let other = head_kind(token.bare()).is_some() && word != "मिशन" && !names_purpose(&next);
         // "xv. कार्यक्रम", "घ योजना", "लिए6": marks of lists, and words run together with numbers. A nought stands for the
         // dot of a short form, "आर0सी0एच0".
         let label = !has_devanagari(token.bare()) && !token.capital()

@@ -5,7 +5,7 @@ use cbp_core::KnowledgeKind;
 use super::Mention;
 use super::extent::{english_start, hindi_start, known_suffix, purpose, tail, trim_lead};
 use super::token::{Token, words_of};
-use super::words::{CONNECTORS, generic_words, head_kind, lead_words};
+use super::words::{CONNECTORS, generic_words, head_kind, lead_words, names_purpose};
 use crate::knowledge::names::{is_short_form, known_key, normal_name, year_in, year_of};
 use crate::prose::{fold, has_devanagari};
 
@@ -18,6 +18,9 @@ pub(super) fn headed_at(text: &str, tokens: &[Token<'_>], i: usize) -> Option<Me
         return None;
     }
     let next = tokens.get(i + 1).filter(|_| !head.stops() && !head.text.ends_with(')'));
+    if hindi && next.is_some_and(|n| names_purpose(&fold(n.bare()))) {
+        return None;
+    }
     let statute = matches!(kind, KnowledgeKind::Act | KnowledgeKind::Rules);
     if !hindi && !statute {
         // "Mission Director", "Programme Officer" name posts.
