@@ -35,6 +35,7 @@ impl Writing {
     }
 
     /// The script that a word of this one may be written in as well.
+    #[must_use]
     pub const fn other(self) -> Self {
         match self {
             Self::Latin => Self::Indian,

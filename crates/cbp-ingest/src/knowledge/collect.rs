@@ -16,6 +16,8 @@ const EVIDENCE: usize = 24;
 
 /// Fewest consonants by which a name of another script is taken for the same: two are in too many words.
 const DISTINCT: usize = 3;
+/// The same for two Hindi names that differ in their vowel signs.
+const SPELLINGS: usize = 6;
 
 /// Gathers items; those of one name and year are joined.
 #[derive(Default)]
@@ -48,12 +50,15 @@ impl Collection {
         };
         let first = |places: Option<&Vec<usize>>| places?.iter().copied().find(|&i| same_year(i));
         let heard = sound(&item.name);
-        // "आयुर्ज्ञान योजना" is the Ayurgyan Scheme.
-        let in_other_script = || {
+        // "आयुर्ज्ञान योजना" is the Ayurgyan Scheme; "हेल्थ" and "हैल्थ" are one word in long Hindi names.
+        let by_sound = || {
             let (writing, sound) = heard.clone()?;
-            first(self.heard.get(&(item.kind, writing.other(), sound)))
+            let place = |writing| first(self.heard.get(&(item.kind, writing, sound.clone())));
+            let spelled =
+                || place(writing).filter(|_| writing == Writing::Indian && sound.len() >= SPELLINGS);
+            place(writing.other()).or_else(spelled)
         };
-        let at = first(self.keys.get(&key)).or_else(in_other_script);
+        let at = first(self.keys.get(&key)).or_else(by_sound);
         if let Some((writing, sound)) = heard {
             let places = self.heard.entry((item.kind, writing, sound)).or_default();
             places.push(at.unwrap_or(self.items.len()));
@@ -228,6 +233,9 @@ mod tests {
     #[test]
     fn what_sounds_alike_in_one_script_or_is_of_another_kind_stays_apart() {
         let (scheme, act) = (KnowledgeKind::Scheme, KnowledgeKind::Act);
+        let hindi = [(scheme, "रूरल हेल्थ सेंटर योजना"), (scheme, "रूरल हैल्थ सेंटर योजना")];
+        assert_eq!(names(&hindi).len(), 1);
+        assert_eq!(names(&[(scheme, "कमल योजना"), (scheme, "कोमल योजना")]).len(), 2);
         assert_eq!(names(&[(scheme, "Pashu Dhan Scheme"), (scheme, "Pesh Udhan Scheme")]).len(), 2);
         assert_eq!(names(&[(scheme, "Nauka Sahayata Yojana"), (act, "नौका सहायता अधिनियम")]).len(), 2);
     }
