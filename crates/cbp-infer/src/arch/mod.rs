@@ -16,8 +16,10 @@ mod isa;
 mod limit;
 mod map;
 mod math;
+mod numbers;
 mod quads;
 mod scan;
+mod sift;
 mod simd;
 
 pub(crate) use codes::{Codes, Int8Matrix};
@@ -28,4 +30,6 @@ pub(crate) use isa::Isa;
 pub(crate) use limit::multiply_adds;
 pub(crate) use map::map_file;
 pub(crate) use math::{add_layer_norm, layer_norm, softmax};
-pub(crate) use scan::{Block, LANES, Panels, ROWS, scan, sift};
+pub(crate) use numbers::Width;
+pub(crate) use scan::{Block, LANES, Line, Panels, QUAD, ROWS, ZERO, scan};
+pub(crate) use sift::{peaks, sift};

@@ -20,7 +20,7 @@ use super::{CourseIndex, RankError, buffer::Buffer, codes::Codes, index::Parts, 
 use crate::{arch::map_file, embed::Embedder};
 
 const MAGIC: &[u8; 8] = b"CBPINDEX";
-const VERSION: u32 = 3;
+const VERSION: u32 = 4;
 /// Magic, version, length of the head, checksum.
 const FIXED: usize = 8 + 4 + 4 + 32;
 /// Sections begin at multiples of this.

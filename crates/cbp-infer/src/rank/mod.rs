@@ -20,6 +20,7 @@ mod live;
 mod need;
 mod options;
 mod people;
+mod pool;
 mod post;
 mod ranking;
 mod scan;

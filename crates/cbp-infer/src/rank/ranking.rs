@@ -14,7 +14,10 @@ use super::{
     score::Query,
     tags::{Prior, TagQuery},
 };
-use crate::{arch::Isa, embed::TextKind};
+use crate::{
+    arch::{Isa, Width},
+    embed::TextKind,
+};
 
 /// A course in a ranking.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,6 +28,23 @@ pub struct Ranked {
     pub score: f64,
     /// The signals that were known for the need. Their weights add up to 1.
     pub parts: Vec<ScorePart>,
+}
+
+impl Ranked {
+    pub(super) fn new(query: &Query, hit: Hit<[f64; 5]>) -> Self {
+        Self { course: hit.course, score: hit.score, parts: options::parts(query.weights, hit.detail) }
+    }
+}
+
+/// Makes of each hit what the caller wants to know of it.
+pub(super) fn each<T>(
+    queries: &[Query],
+    hits: Vec<Vec<Hit<[f64; 5]>>>,
+    of: impl Fn(&Query, Hit<[f64; 5]>) -> T,
+) -> Vec<Vec<T>> {
+    let each =
+        |(query, hits): (&Query, Vec<Hit<[f64; 5]>>)| hits.into_iter().map(|hit| of(query, hit)).collect();
+    queries.iter().zip(hits).map(each).collect()
 }
 
 impl CourseIndex {
@@ -63,11 +83,8 @@ impl CourseIndex {
         filter: &Filter,
         options: &RankOptions,
     ) -> Result<Vec<Vec<Ranked>>, RankError> {
-        self.each_hit(needs, vectors, k, filter, options, |query, hit| Ranked {
-            course: hit.course,
-            score: hit.score,
-            parts: options::parts(query.weights, hit.detail),
-        })
+        let queries = self.queries(needs, vectors, options)?;
+        Ok(each(&queries, self.top(&queries, k, filter, options, Isa::best()), Ranked::new))
     }
 
     /// [`CourseIndex::rank_vectors`] without the parts of the scores: place of the course in the catalogue and score.
@@ -83,25 +100,9 @@ impl CourseIndex {
         filter: &Filter,
         options: &RankOptions,
     ) -> Result<Vec<Vec<(u32, f64)>>, RankError> {
-        self.each_hit(needs, vectors, k, filter, options, |_, hit| (hit.course, hit.score))
-    }
-
-    /// Ranks, and makes of each hit what the caller wants to know of it.
-    fn each_hit<T>(
-        &self,
-        needs: &[Need],
-        vectors: &Array2<f32>,
-        k: usize,
-        filter: &Filter,
-        options: &RankOptions,
-        of: impl Fn(&Query, Hit<[f64; 5]>) -> T,
-    ) -> Result<Vec<Vec<T>>, RankError> {
         let queries = self.queries(needs, vectors, options)?;
         let hits = self.top(&queries, k, filter, options, Isa::best());
-        let each = |(query, hits): (&Query, Vec<Hit<[f64; 5]>>)| {
-            hits.into_iter().map(|hit| of(query, hit)).collect()
-        };
-        Ok(queries.iter().zip(hits).map(each).collect())
+        Ok(each(&queries, hits, |_, hit| (hit.course, hit.score)))
     }
 
     /// The exact best courses of each query, as places of the catalogue.
@@ -118,9 +119,10 @@ impl CourseIndex {
         } else {
             Courses::only(self.facets.allow(filter), self.len(), queries.len())
         };
+        let width = Width::of(isa, queries.len());
         let needs: Vec<NeedCodes> = queries
             .iter()
-            .map(|query| NeedCodes::new(&query.vector, query.weights[0], Blend::terms(query)))
+            .map(|query| NeedCodes::new(&query.vector, query.weights[0], Blend::terms(query), width))
             .collect();
         let blend = Blend::new(self, options, queries, &courses);
         let Courses::Compacted { courses, .. } = &courses else {
