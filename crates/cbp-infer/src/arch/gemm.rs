@@ -6,7 +6,13 @@
 //! which rows are computed beside it. Inputs are taken in blocks of [`DEPTH`], so that a panel's block stays in
 //! the first-level cache while all rows pass it.
 
-use super::{Isa, isa::dispatch, math, simd::Simd};
+use super::{
+    Isa,
+    isa::dispatch,
+    math,
+    pages::Space,
+    simd::{self, Simd},
+};
 
 /// Outputs in a panel.
 pub(crate) const PANEL: usize = 16;
@@ -14,20 +20,25 @@ pub(crate) const PANEL: usize = 16;
 /// Inputs in a block: 384 × 16 numbers are 24 KiB.
 const DEPTH: usize = 384;
 
-/// A weight matrix in panels.
+/// Where a weight matrix lies in panels among an encoder's weights.
 pub(crate) struct PackedMatrix {
-    data: Vec<f32>,
+    place: usize,
     inputs: usize,
     outputs: usize,
 }
 
 impl PackedMatrix {
-    /// Packs `outputs` rows of `inputs` numbers; `row` fills the given slice with row `o`.
+    /// Packs `outputs` rows of `inputs` numbers into the next of `space`; `row` fills the given slice with row `o`.
     ///
     /// `outputs` must be a multiple of [`PANEL`].
-    pub(crate) fn pack(outputs: usize, inputs: usize, mut row: impl FnMut(usize, &mut [f32])) -> Self {
+    pub(crate) fn pack(
+        space: &mut Space<'_>,
+        outputs: usize,
+        inputs: usize,
+        mut row: impl FnMut(usize, &mut [f32]),
+    ) -> Self {
         assert!(outputs.is_multiple_of(PANEL));
-        let mut data = vec![0.0; outputs * inputs];
+        let (place, data) = space.take(outputs * inputs);
         let mut rows = vec![0.0; PANEL * inputs];
         for (panel, out) in data.chunks_exact_mut(PANEL * inputs).enumerate() {
             for (j, row_j) in rows.chunks_exact_mut(inputs).enumerate() {
@@ -39,7 +50,7 @@ impl PackedMatrix {
                 }
             }
         }
-        Self { data, inputs, outputs }
+        Self { place, inputs, outputs }
     }
 }
 
@@ -63,7 +74,8 @@ struct Finish {
 
 /// One register tile: `ROWS` rows by `V` registers of outputs.
 ///
-/// `fresh` starts from zero, else from what `c` holds; `finish` is given with the last block of inputs.
+/// `fresh` starts from zero, else from what `c` holds; `finish` is given with the last block of inputs. With each input a
+/// number is fetched ahead, `stride` numbers behind the one before.
 #[inline(always)]
 unsafe fn tile<S: Simd, const ROWS: usize, const V: usize>(
     depth: usize,
@@ -71,6 +83,7 @@ unsafe fn tile<S: Simd, const ROWS: usize, const V: usize>(
     lda: usize,
     b: *const f32,
     b_panel: usize,
+    (ahead, stride): (*const f32, usize),
     c: *mut f32,
     ldc: usize,
     fresh: bool,
@@ -90,6 +103,7 @@ unsafe fn tile<S: Simd, const ROWS: usize, const V: usize>(
             }
         }
         for k in 0..depth {
+            simd::fetch(ahead.wrapping_add(k * stride));
             let mut w = [S::splat(0.0); V];
             for (v, w) in w.iter_mut().enumerate() {
                 *w = S::load(b.add(k * PANEL + offset(v)));
@@ -127,7 +141,11 @@ unsafe fn tile<S: Simd, const ROWS: usize, const V: usize>(
     }
 }
 
-/// All rows against one group of panels, one block of inputs: full tiles of `ROWS`, then smaller ones.
+/// All rows against one group of panels, one block of inputs, in tiles of at most `ROWS` rows that differ by one at most:
+/// a tile of one or two rows would wait for its own sums.
+///
+/// Meanwhile the next group's block is fetched, each tile's steps an equal part: there are more weights than the caches
+/// hold, so that it would otherwise be waited for.
 #[inline(always)]
 unsafe fn column<S: Simd, const ROWS: usize, const V: usize>(
     depth: usize,
@@ -141,34 +159,31 @@ unsafe fn column<S: Simd, const ROWS: usize, const V: usize>(
     fresh: bool,
     finish: Option<Finish>,
 ) {
-    // SAFETY: as in `tile`; each call takes the rows that are left, never more.
-    unsafe {
-        let mut row = 0;
-        macro_rules! tiles {
-            ($n:expr) => {
-                while row + $n <= rows {
-                    tile::<S, { $n }, V>(
-                        depth,
-                        a.add(row * lda),
-                        lda,
-                        b,
-                        b_panel,
-                        c.add(row * ldc),
-                        ldc,
-                        fresh,
-                        finish,
-                    );
-                    row += $n;
+    let tiles = rows.div_ceil(ROWS);
+    let (low, larger) = (rows / tiles, rows % tiles);
+    let step = (V * S::LANES).div_ceil(PANEL);
+    let stride = (step * PANEL).div_ceil(tiles);
+    let next = b.wrapping_add(step * b_panel);
+    let mut row = 0;
+    for i in 0..tiles {
+        let size = low + usize::from(i < larger);
+        let ahead = (next.wrapping_add(i * depth * stride), stride);
+        macro_rules! tile {
+            ($($n:literal)*) => {
+                match size {
+                    $($n if $n <= ROWS => {
+                        // SAFETY: as in `tile`; the sizes add up to the rows.
+                        unsafe {
+                            let (a, c) = (a.add(row * lda), c.add(row * ldc));
+                            tile::<S, { $n }, V>(depth, a, lda, b, b_panel, ahead, c, ldc, fresh, finish);
+                        }
+                    })*
+                    _ => {}
                 }
             };
         }
-        tiles!(ROWS);
-        tiles!(4);
-        tiles!(2);
-        while row < rows {
-            tile::<S, 1, V>(depth, a.add(row * lda), lda, b, b_panel, c.add(row * ldc), ldc, fresh, finish);
-            row += 1;
-        }
+        tile!(1 2 3 4 5 6 7 8 9 10 11 12);
+        row += size;
     }
 }
 
@@ -255,15 +270,23 @@ pub(crate) fn gemm_panels(
     unsafe { gemm_raw(isa, a.as_ptr(), lda, rows, inputs, b.as_ptr(), panels, c.as_mut_ptr(), ldc, finish) }
 }
 
-/// [`gemm_panels`] with a [`PackedMatrix`] and rows that follow each other without gaps.
-pub(crate) fn gemm(isa: Isa, a: &[f32], b: &PackedMatrix, c: &mut [f32], epilogue: Epilogue<'_>) {
+/// [`gemm_panels`] with a [`PackedMatrix`] of `weights` and rows that follow each other without gaps.
+pub(crate) fn gemm(
+    isa: Isa,
+    a: &[f32],
+    (weights, b): (&[f32], &PackedMatrix),
+    c: &mut [f32],
+    epilogue: Epilogue<'_>,
+) {
     let rows = a.len() / b.inputs;
-    gemm_panels(isa, (a, b.inputs), rows, b.inputs, &b.data, (c, b.outputs), epilogue);
+    let panels = &weights[b.place..][..b.outputs * b.inputs];
+    gemm_panels(isa, (a, b.inputs), rows, b.inputs, panels, (c, b.outputs), epilogue);
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::arch::Pages;
     use proptest::prelude::*;
 
     fn naive(a: &[f32], b: &[f32], rows: usize, inputs: usize, outputs: usize) -> Vec<f64> {
@@ -294,17 +317,21 @@ mod tests {
             let outputs = panels * PANEL;
             let (a, b, bias) = (noise(rows * inputs, seed), noise(outputs * inputs, !seed), noise(outputs, seed ^ 7));
             let want = naive(&a, &b, rows, inputs, outputs);
-            let packed = PackedMatrix::pack(outputs, inputs, |o, row| row.copy_from_slice(&b[o * inputs..][..inputs]));
+            let mut pages = Pages::zeroed(outputs * inputs).unwrap();
+            let mut space = Space { rest: pages.numbers_mut(), place: 0 };
+            let row = |o: usize, row: &mut [f32]| row.copy_from_slice(&b[o * inputs..][..inputs]);
+            let packed = PackedMatrix::pack(&mut space, outputs, inputs, row);
+            let weights = (pages.numbers(), &packed);
             for isa in Isa::available() {
                 let mut c = vec![f32::NAN; rows * outputs];
-                gemm(isa, &a, &packed, &mut c, Epilogue::Bias(&bias));
+                gemm(isa, &a, weights, &mut c, Epilogue::Bias(&bias));
                 for (i, (got, want)) in c.iter().zip(&want).enumerate() {
                     prop_assert!((f64::from(*got) - want - f64::from(bias[i % outputs])).abs() < 1e-4);
                 }
                 // A row alone has the same bits as among others.
                 let mut alone = vec![f32::NAN; outputs];
                 let last = (rows - 1) * inputs;
-                gemm(isa, &a[last..], &packed, &mut alone, Epilogue::Bias(&bias));
+                gemm(isa, &a[last..], weights, &mut alone, Epilogue::Bias(&bias));
                 prop_assert_eq!(&alone[..], &c[(rows - 1) * outputs..]);
             }
         }

@@ -56,7 +56,7 @@ pub(super) unsafe fn gelu<S: Simd>(x: S) -> S {
     }
 }
 
-/// Sums a row with four registers, then lane by lane: one order for one instruction set, always.
+/// Sums a row with four registers, then their lanes: one order for one instruction set, always.
 #[inline(always)]
 unsafe fn sum_by<S: Simd>(len: usize, at: impl Fn(usize) -> S) -> f32 {
     // SAFETY: the caller has the instruction set of `S`; `at` is only given multiples of LANES below `len`.
@@ -154,26 +154,43 @@ pub(crate) fn add_layer_norm(isa: Isa, x: &mut [f32], add: &[f32], gain: &[f32],
     }
 }
 
+/// Sixteen of what the columns of a row add before, then of what padding does; so for what they are multiplied with after.
+const ADDED: [f32; 32] = edge(0.0, f32::NEG_INFINITY);
+const KEPT: [f32; 32] = edge(1.0, 0.0);
+
+const fn edge(inside: f32, outside: f32) -> [f32; 32] {
+    let mut both = [inside; 32];
+    let mut i = 16;
+    while i < 32 {
+        both[i] = outside;
+        i += 1;
+    }
+    both
+}
+
 #[inline(always)]
 unsafe fn softmax_kernel<S: Simd>(x: *mut f32, rows: usize, stride: usize, len: usize) {
-    // SAFETY: each row has `stride` numbers, a multiple of 16, hence of LANES, and `len ≤ stride`.
+    // SAFETY: each row has `stride` numbers, a multiple of 16, hence of LANES, and `len ≤ stride`; at most LANES, hence
+    // 16, of the numbers at an edge count as inside.
     unsafe {
+        // Columns beyond `len` are padding of the panel: they must not take part, and end as zero.
+        let whole = len - len % S::LANES;
+        let at_edge = |edge: &[f32; 32], i: usize| S::load(edge.as_ptr().add(16 - (len.max(i) - i).min(16)));
         for row in 0..rows {
             let x = x.add(row * stride);
-            // Columns beyond `len` are padding of the panel: they must not take part, and end as zero.
-            for i in len..stride {
-                *x.add(i) = f32::NEG_INFINITY;
-            }
             let mut top = S::splat(f32::NEG_INFINITY);
-            for i in (0..stride).step_by(S::LANES) {
+            for i in (0..whole).step_by(S::LANES) {
                 top = top.max(S::load(x.add(i)));
             }
+            for i in (whole..stride).step_by(S::LANES) {
+                top = top.max(S::load(x.add(i)).add(at_edge(&ADDED, i)));
+            }
             let top = S::splat(top.largest());
-            for i in (0..stride).step_by(S::LANES) {
+            for i in (0..whole).step_by(S::LANES) {
                 exp(S::load(x.add(i)).sub(top)).store(x.add(i));
             }
-            for i in len..stride {
-                *x.add(i) = 0.0;
+            for i in (whole..stride).step_by(S::LANES) {
+                exp(S::load(x.add(i)).sub(top)).mul(at_edge(&KEPT, i)).store(x.add(i));
             }
             let inverse = S::splat(1.0 / sum_by::<S>(stride, |i| S::load(x.add(i))));
             for i in (0..stride).step_by(S::LANES) {
@@ -185,7 +202,8 @@ unsafe fn softmax_kernel<S: Simd>(x: *mut f32, rows: usize, stride: usize, len: 
 
 dispatch!(unsafe fn softmax_raw / softmax_kernel(x: *mut f32, rows: usize, stride: usize, len: usize));
 
-/// Softmax of the first `len` numbers of each row; the rest of the `stride` (a multiple of 16) becomes zero.
+/// Softmax of the first `len` numbers of each row; the rest of the `stride` (a multiple of 16), finite as well, becomes
+/// zero.
 pub(crate) fn softmax(isa: Isa, x: &mut [f32], stride: usize, len: usize) {
     assert!(
         stride.is_multiple_of(16)

@@ -3,6 +3,19 @@
 //! Every method is `#[inline(always)]`: a kernel that is generic over [`Simd`] must be inlined into a function
 //! carrying the matching `#[target_feature]`, which [`dispatch!`](super::dispatch) provides.
 
+/// Asks the processor to bring what is at `p`, wherever that may be, into its second-level cache.
+#[inline(always)]
+pub(crate) fn fetch(p: *const f32) {
+    // SAFETY: fetching ahead reads nothing and cannot fail, whatever the address.
+    #[cfg(target_arch = "x86_64")]
+    unsafe {
+        use core::arch::x86_64::{_MM_HINT_T1, _mm_prefetch};
+        _mm_prefetch::<_MM_HINT_T1>(p.cast());
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = p;
+}
+
 /// A register of `LANES` single-precision numbers.
 ///
 /// # Safety
@@ -37,22 +50,34 @@ pub(crate) trait Simd: Copy {
     /// Adds the low bits of `t`, shifted into the exponent, to `self`: `self · 2^n` where `t = n + 1.5 · 2^23`.
     unsafe fn scale_exponent(self, t: Self) -> Self;
 
-    /// The sum of all lanes, in lane order.
+    /// The sum of all lanes: of both halves first, then of both halves of those sums.
     #[inline(always)]
     unsafe fn sum(self) -> f32 {
-        let mut lanes = [0.0_f32; 16];
-        // SAFETY: no instruction set here has more than 16 lanes.
-        unsafe { self.store(lanes.as_mut_ptr()) };
-        lanes[..Self::LANES].iter().sum()
+        // SAFETY: passed on.
+        unsafe { self.fold(|a, b| a + b) }
     }
 
     /// The largest of all lanes.
     #[inline(always)]
     unsafe fn largest(self) -> f32 {
-        let mut lanes = [f32::NEG_INFINITY; 16];
-        // SAFETY: as in `sum`.
+        // SAFETY: passed on.
+        unsafe { self.fold(f32::max) }
+    }
+
+    /// Joins the halves of the register, of the result, and so on: as few steps after each other as can be.
+    #[inline(always)]
+    unsafe fn fold(self, join: impl Fn(f32, f32) -> f32) -> f32 {
+        let mut lanes = [0.0_f32; 16];
+        // SAFETY: no instruction set here has more than 16 lanes.
         unsafe { self.store(lanes.as_mut_ptr()) };
-        lanes[..Self::LANES].iter().copied().fold(f32::NEG_INFINITY, f32::max)
+        let mut half = Self::LANES / 2;
+        while half > 0 {
+            for i in 0..half {
+                lanes[i] = join(lanes[i], lanes[i + half]);
+            }
+            half /= 2;
+        }
+        lanes[0]
     }
 }
 

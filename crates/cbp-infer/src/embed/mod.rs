@@ -10,6 +10,7 @@ mod engine;
 mod error;
 #[cfg(feature = "hub")]
 mod hub;
+mod layer;
 pub mod make;
 mod manifest;
 mod model;

@@ -17,17 +17,18 @@ use super::{
     EmbedError,
     config::Config,
     engine::{Encoder, Engine, Progress, Run},
+    layer::{Layer, Norm},
     manifest::Pooling,
     weights::Weights,
 };
-use crate::arch::{
-    Codes, Epilogue, Int8Matrix, Isa, PANEL, PackedMatrix, add_layer_norm, gemm, gemm_panels, int8_gemm,
-    layer_norm, softmax,
-};
+use crate::arch::{Codes, Epilogue, Isa, PANEL, Pages, Space, gemm_panels, layer_norm, softmax};
 
 /// Tokens in a micro-batch: enough to make good use of each panel of weights while it is in the cache, few enough
 /// for the activations to stay in the second-level cache.
 const BUDGET: usize = 240;
+
+/// Numbers in a line of the cache. A register that lies across two costs two reads.
+const LINE: usize = 16;
 
 /// A BERT-like encoder, ready to run.
 pub(crate) struct PackedBert {
@@ -42,31 +43,9 @@ pub(crate) struct PackedBert {
     positions: Vec<f32>,
     norm: Norm,
     layers: Vec<Layer>,
+    /// What the layers' matrices are made of in single precision.
+    numbers: Pages,
     scratch: Mutex<Vec<Scratch>>,
-}
-
-struct Norm {
-    gain: Vec<f32>,
-    bias: Vec<f32>,
-}
-
-struct Linear {
-    weight: Weight,
-    bias: Vec<f32>,
-}
-
-enum Weight {
-    Single(PackedMatrix),
-    Int8(Int8Matrix),
-}
-
-struct Layer {
-    qkv: Linear,
-    attended: Linear,
-    after_attention: Norm,
-    inner: Linear,
-    outer: Linear,
-    after_inner: Norm,
 }
 
 /// Buffers of one worker; they grow to what the largest batch needed.
@@ -82,12 +61,13 @@ struct Scratch {
     codes: Codes,
 }
 
-/// Makes room for at least `len` numbers and gives exactly those.
+/// Makes room for at least `len` numbers and gives exactly those, from where a line of the cache begins.
 fn room(buffer: &mut Vec<f32>, len: usize) -> &mut [f32] {
-    if buffer.len() < len {
-        buffer.resize(len, 0.0);
+    if buffer.len() < len + LINE {
+        buffer.resize(len + LINE, 0.0);
     }
-    &mut buffer[..len]
+    let from = buffer.as_ptr().align_offset(LINE * size_of::<f32>()).min(LINE);
+    &mut buffer[from..from + len]
 }
 
 impl PackedBert {
@@ -124,12 +104,26 @@ impl PackedBert {
             row.iter_mut().zip(&segment).for_each(|(x, s)| *x += s);
         }
         let norm = Norm::load(&weights, &format!("{root}embeddings.LayerNorm"), hidden)?;
-        let layers = (0..config.num_hidden_layers)
+        let (count, inner) = (config.num_hidden_layers, config.intermediate_size);
+        let name = |layer: usize| format!("{root}encoder.layer.{layer}");
+        // A config can ask for any number of layers: memory is for those that are there.
+        for layer in 0..count {
+            weights.matrix(&format!("{}.output.dense.weight", name(layer)), hidden, inner)?;
+        }
+        let each = if int8 { 0 } else { 4 * hidden * hidden + 2 * hidden * inner };
+        let mut numbers = Pages::zeroed(each * count).map_err(EmbedError::io(weights.path()))?;
+        let mut parts: Vec<&mut [f32]> = numbers.numbers_mut().chunks_exact_mut(each.max(1)).collect();
+        parts.resize_with(count, Default::default);
+        let layers = parts
             .into_par_iter()
-            .map(|i| Layer::load(&weights, &config, int8, &format!("{root}encoder.layer.{i}")))
+            .enumerate()
+            .map(|(layer, rest)| {
+                let space = Space { rest, place: each * layer };
+                Layer::load(&weights, &config, (!int8).then_some(space), &name(layer))
+            })
             .collect::<Result<_, _>>()?;
         let scratch = Mutex::default();
-        Ok(Self { isa, config, pooling, int8, weights, words, positions, norm, layers, scratch })
+        Ok(Self { isa, config, pooling, int8, weights, words, positions, norm, layers, numbers, scratch })
     }
 
     /// Runs the windows of one micro-batch and writes their pooled vectors.
@@ -139,10 +133,11 @@ impl PackedBert {
         let x = room(&mut s.x, tokens * hidden);
         self.embed_tokens(windows, x)?;
         let epsilon = self.config.layer_norm_eps as f32;
+        let on = (self.isa, self.numbers.numbers());
         layer_norm(self.isa, x, &self.norm.gain, &self.norm.bias, epsilon);
         for layer in &self.layers {
             let qkv = room(&mut s.wide, tokens * 3 * hidden);
-            layer.qkv.apply(self.isa, x, qkv, false, &mut s.codes);
+            layer.qkv.apply(on, x, qkv, false, &mut s.codes);
             let context = room(&mut s.context, tokens * hidden);
             let mut start = 0;
             for window in windows {
@@ -153,11 +148,11 @@ impl PackedBert {
                 start = rows.end;
             }
             let narrow = room(&mut s.narrow, tokens * hidden);
-            layer.attended.apply(self.isa, context, narrow, false, &mut s.codes);
+            layer.attended.apply(on, context, narrow, false, &mut s.codes);
             layer.after_attention.add(self.isa, x, narrow, epsilon);
             let wide = room(&mut s.wide, tokens * inner);
-            layer.inner.apply(self.isa, x, wide, true, &mut s.codes);
-            layer.outer.apply(self.isa, wide, narrow, false, &mut s.codes);
+            layer.inner.apply(on, x, wide, true, &mut s.codes);
+            layer.outer.apply(on, wide, narrow, false, &mut s.codes);
             layer.after_inner.add(self.isa, x, narrow, epsilon);
         }
         let mut start = 0;
@@ -292,78 +287,5 @@ impl Encoder for PackedBert {
             })
         })?;
         Ok(out)
-    }
-}
-
-impl Norm {
-    fn load(weights: &Weights, name: &str, width: usize) -> Result<Self, EmbedError> {
-        // Checkpoints converted from TensorFlow call them gamma and beta.
-        let pick = |new: &str, old: &str| {
-            let old = format!("{name}.{old}");
-            if weights.has(&old) { old } else { format!("{name}.{new}") }
-        };
-        let gain = weights.vector(&pick("weight", "gamma"), width)?;
-        Ok(Self { gain, bias: weights.vector(&pick("bias", "beta"), width)? })
-    }
-
-    fn add(&self, isa: Isa, x: &mut [f32], add: &[f32], epsilon: f32) {
-        add_layer_norm(isa, x, add, &self.gain, &self.bias, epsilon);
-    }
-}
-
-impl Linear {
-    /// Packs weights, which `row` expands one output at a time.
-    fn pack(int8: bool, bias: Vec<f32>, inputs: usize, row: impl FnMut(usize, &mut [f32])) -> Self {
-        let weight = if int8 {
-            Weight::Int8(Int8Matrix::pack(bias.len(), inputs, row))
-        } else {
-            Weight::Single(PackedMatrix::pack(bias.len(), inputs, row))
-        };
-        Self { weight, bias }
-    }
-
-    fn apply(&self, isa: Isa, x: &[f32], y: &mut [f32], gelu: bool, codes: &mut Codes) {
-        match &self.weight {
-            Weight::Single(weight) if gelu => gemm(isa, x, weight, y, Epilogue::BiasGelu(&self.bias)),
-            Weight::Single(weight) => gemm(isa, x, weight, y, Epilogue::Bias(&self.bias)),
-            Weight::Int8(weight) => int8_gemm(isa, x, weight, y, (&self.bias, gelu), codes),
-        }
-    }
-}
-
-impl Layer {
-    fn load(weights: &Weights, config: &Config, int8: bool, name: &str) -> Result<Self, EmbedError> {
-        let (hidden, inner) = (config.hidden_size, config.intermediate_size);
-        let part = |part: &str| format!("{name}.attention.self.{part}");
-        let mut matrices = Vec::new();
-        let mut bias = Vec::new();
-        for which in ["query", "key", "value"] {
-            matrices.push(weights.matrix(&format!("{}.weight", part(which)), hidden, hidden)?);
-            bias.extend(weights.vector(&format!("{}.bias", part(which)), hidden)?);
-        }
-        // Scores are divided by the root of the head's width: the queries carry it.
-        let scale = 1.0 / ((hidden / config.num_attention_heads) as f32).sqrt();
-        bias[..hidden].iter_mut().for_each(|b| *b *= scale);
-        let qkv = Linear::pack(int8, bias, hidden, |o, row| {
-            matrices[o / hidden].row(o % hidden, row);
-            if o < hidden {
-                for w in row.iter_mut() {
-                    *w *= scale;
-                }
-            }
-        });
-        let linear = |part: &str, outputs: usize, inputs: usize| -> Result<Linear, EmbedError> {
-            let matrix = weights.matrix(&format!("{name}.{part}.weight"), outputs, inputs)?;
-            let bias = weights.vector(&format!("{name}.{part}.bias"), outputs)?;
-            Ok(Linear::pack(int8, bias, inputs, |o, row| matrix.row(o, row)))
-        };
-        Ok(Self {
-            qkv,
-            attended: linear("attention.output.dense", hidden, hidden)?,
-            after_attention: Norm::load(weights, &format!("{name}.attention.output.LayerNorm"), hidden)?,
-            inner: linear("intermediate.dense", inner, hidden)?,
-            outer: linear("output.dense", hidden, inner)?,
-            after_inner: Norm::load(weights, &format!("{name}.output.LayerNorm"), hidden)?,
-        })
     }
 }

@@ -55,6 +55,11 @@ impl Weights {
         Ok(Self { path: path.to_owned(), map, metadata, start: header + 8 })
     }
 
+    /// The file.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Names of all tensors, sorted.
     pub(crate) fn names(&self) -> Vec<String> {
         let mut names = self.metadata.offset_keys();
