@@ -210,8 +210,7 @@ impl Store {
 
     /// Appends records under a lock, after cutting off what a killed writer left.
     fn append(&self, records: &[(Key, &[f32])]) -> std::io::Result<()> {
-        let fresh: Vec<&(Key, &[f32])> =
-            records.iter().filter(|(key, _)| !self.places.contains_key(key)).collect();
+        let fresh: Vec<&(Key, &[f32])> = records.iter().filter(|(key, _)| self.get(key).is_none()).collect();
         if fresh.is_empty() {
             return Ok(());
         }
@@ -299,6 +298,9 @@ mod tests {
         std::fs::write(&path, &bytes).unwrap();
         let flipped = cache(folder.path());
         assert_eq!((get(&flipped, "a"), get(&flipped, "b")), (None, Some(vec![2.0; 3])));
+        // Computed anew it takes the place of the damaged one.
+        flipped.put(TextKind::Query, &[("a", vec![1.0; 3])]);
+        assert_eq!(get(&cache(folder.path()), "a"), Some(vec![1.0; 3]));
     }
 
     #[test]
