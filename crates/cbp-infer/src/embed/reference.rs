@@ -71,8 +71,10 @@ impl CandleBert {
         // candle's ModernBERT makes its masks in single precision.
         let half = engine == Engine::Cuda && !config.is_modern();
         let device = if engine == Engine::Cuda {
-            Device::new_cuda(0)
-                .map_err(|error| EmbedError::Device { device: "CUDA", detail: error.to_string() })?
+            Device::new_cuda(0).map_err(|error| {
+                let detail = format!("{error}; see that NVIDIA's driver finds the device, or use the CPU");
+                EmbedError::Device { device: "CUDA", detail }
+            })?
         } else {
             Device::Cpu
         };
