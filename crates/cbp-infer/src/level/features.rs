@@ -2,7 +2,7 @@
 
 use super::{
     lexicon::{CUES, ENGLISH, HINDI, Language},
-    words::{Word, words},
+    words::{Word, names, words},
 };
 
 /// Names of the features that come before those of the cues, in their order.
@@ -96,7 +96,7 @@ pub(crate) fn read(text: &str) -> Reading {
         let find = |list: &super::lexicon::Phrases| {
             if hindi { list.hindi(&words, at) } else { list.english(&words, at) }
         };
-        if let Some((level, n)) = find(&language.scope) {
+        if let Some((level, n)) = find(&language.scope).filter(|_| !names(&words, at)) {
             reaches.push(Found { level, span: span(n) });
         }
         for (cue, list) in language.cues.iter().enumerate() {

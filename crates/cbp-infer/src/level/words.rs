@@ -13,6 +13,8 @@ pub(crate) struct Word {
     pub(crate) opens: bool,
     /// The script of its first letter; `None` for numbers.
     pub(crate) script: Option<Script>,
+    /// Written with a capital, or in a script without them.
+    pub(crate) proper: bool,
 }
 
 impl Word {
@@ -35,7 +37,9 @@ pub(crate) fn words(text: &str) -> Vec<Word> {
             return;
         }
         let script = kept.chars().find_map(Script::of_char);
-        let word = Word { text: spelling(kept), span: (from, from + kept.len()), opens: *opens, script };
+        let proper = !kept.starts_with(char::is_lowercase);
+        let word =
+            Word { text: spelling(kept), span: (from, from + kept.len()), opens: *opens, script, proper };
         out.push(word);
         *opens = false;
     };
@@ -117,6 +121,71 @@ pub(crate) fn lemmas(word: &str) -> Vec<String> {
     forms
 }
 
+/// Last words of the names of schemes and laws.
+const HEADS: [&str; 21] = [
+    "mission",
+    "scheme",
+    "act",
+    "rules",
+    "programme",
+    "program",
+    "yojana",
+    "abhiyan",
+    "मिशन",
+    "योजना",
+    "अधिनियम",
+    "नियम",
+    "नियमावली",
+    "कार्यक्रम",
+    "अभियान",
+    "एक्ट",
+    "स्कीम",
+    "प्रोग्राम",
+    "रूल्स",
+    "संहिता",
+    "code",
+];
+
+/// Most words of a name.
+const LONGEST: usize = 9;
+
+/// True where the word only helps to name a scheme or law that is three words long or more: "National" in "the National
+/// Health Mission" does not tell how far the work reaches.
+pub(crate) fn names(words: &[Word], at: usize) -> bool {
+    let Some(first) = words.get(at).filter(|word| word.proper) else { return false };
+    for (place, word) in words.iter().enumerate().take(at + LONGEST).skip(at + 1) {
+        let joins = matches!(word.text.as_str(), "of" | "for" | "and");
+        if word.opens || word.devanagari() != first.devanagari() || !(word.proper || joins) || is_post(word) {
+            return false;
+        }
+        if word.proper && HEADS.contains(&word.text.as_str()) {
+            return place > at + 1;
+        }
+    }
+    false
+}
+
+/// Hindi words between parts of a sentence, and what says that a place is meant as a level.
+fn is_post(word: &Word) -> bool {
+    word.text.starts_with("स्तर")
+        || matches!(
+            word.text.as_str(),
+            "का" | "की"
+                | "के"
+                | "को"
+                | "में"
+                | "से"
+                | "पर"
+                | "ने"
+                | "हेतु"
+                | "एवं"
+                | "और"
+                | "तथा"
+                | "व"
+                | "द्वारा"
+        )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -138,6 +207,24 @@ mod tests {
         assert!(found.iter().all(Word::devanagari));
         let opens: Vec<bool> = words("Plan, check and file; sign").iter().map(|w| w.opens).collect();
         assert_eq!(opens, [true, true, false, false, true]);
+    }
+
+    #[test]
+    fn names_of_schemes_are_told_from_what_they_are_made_of() {
+        for (text, named) in [
+            ("Implement the National Village Library Mission", true),
+            ("State Scheme for Libraries of Villages", false),
+            ("Plan national reading programmes", false),
+            ("Report to the State government on the scheme", false),
+            ("राष्ट्रीय ग्राम पुस्तकालय मिशन की समीक्षा", true),
+            ("राज्य स्तरीय पुस्तकालय योजना बनाना", false),
+            ("राज्य में पुस्तकालय योजना", false),
+        ] {
+            let found = words(text);
+            let reach = |w: &Word| matches!(w.text.as_str(), "national" | "state" | "राष्ट्रीय" | "राज्य");
+            let at = found.iter().position(reach).unwrap();
+            assert_eq!(names(&found, at), named, "{text}");
+        }
     }
 
     #[test]
