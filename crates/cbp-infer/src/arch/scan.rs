@@ -83,7 +83,7 @@ unsafe fn products<B: Numbers, const N: usize, const R: usize>(
     }
 }
 
-/// One tile: `N` needs by `R` registers of courses from `panel` on, added to `N` rows of `out` that are `stride` apart. `C`
+/// One tile: `N` needs by `R` registers of courses from `panel` on, added to `N` rows of `others`, into `out`. `C`
 /// neighbouring quads have sums of their own, so that a tile of few needs does not wait for its last product; whole
 /// numbers add up to the same in any order.
 #[inline(always)]
@@ -91,6 +91,7 @@ unsafe fn tile<B: Numbers, const N: usize, const R: usize, const C: usize>(
     panels: &Panels<'_>,
     block: &Block<'_>,
     panel: usize,
+    others: *const f32,
     out: *mut f32,
     stride: usize,
 ) {
@@ -136,8 +137,8 @@ unsafe fn tile<B: Numbers, const N: usize, const R: usize, const C: usize>(
                 let unit = B::Floats::load(panels.unit.as_ptr().add(course)).mul(unit);
                 let off = B::Floats::load(panels.residual.as_ptr().add(course)).mul(reach);
                 let dense = B::floats(sum).fma(unit, off).max(B::Floats::splat(0.0));
-                let out = out.add(n * stride + r * lanes);
-                B::Floats::load(out).add(dense.add(slack)).store(out);
+                let at = n * stride + r * lanes;
+                B::Floats::load(others.add(at)).add(dense.add(slack)).store(out.add(at));
             }
         }
     }
@@ -150,6 +151,7 @@ unsafe fn scan_kernel<B: Numbers, const R: usize, const P: usize>(
     block: &Block<'_>,
     from: usize,
     to: usize,
+    others: *const f32,
     out: *mut f32,
     stride: usize,
 ) {
@@ -158,26 +160,27 @@ unsafe fn scan_kernel<B: Numbers, const R: usize, const P: usize>(
     while panel < to {
         // SAFETY: as in `tile`; row `N − 1` of `out` reaches past the last panel.
         unsafe {
-            let out = out.add((panel - from) * LANES);
+            let done = (panel - from) * LANES;
+            let (others, out) = (others.add(done), out.add(done));
             if block.unit.len() == 1 {
-                tile::<B, 1, P, 4>(panels, block, panel, out, stride);
+                tile::<B, 1, P, 4>(panels, block, panel, others, out, stride);
                 panel += 1;
             } else if panel + several <= to {
                 match block.unit.len() {
-                    6 => tile::<B, 6, R, 1>(panels, block, panel, out, stride),
-                    5 => tile::<B, 5, R, 1>(panels, block, panel, out, stride),
-                    4 => tile::<B, 4, R, 1>(panels, block, panel, out, stride),
-                    3 => tile::<B, 3, R, 1>(panels, block, panel, out, stride),
-                    _ => tile::<B, 2, R, 2>(panels, block, panel, out, stride),
+                    6 => tile::<B, 6, R, 1>(panels, block, panel, others, out, stride),
+                    5 => tile::<B, 5, R, 1>(panels, block, panel, others, out, stride),
+                    4 => tile::<B, 4, R, 1>(panels, block, panel, others, out, stride),
+                    3 => tile::<B, 3, R, 1>(panels, block, panel, others, out, stride),
+                    _ => tile::<B, 2, R, 2>(panels, block, panel, others, out, stride),
                 }
                 panel += several;
             } else {
                 match block.unit.len() {
-                    6 => tile::<B, 6, P, 1>(panels, block, panel, out, stride),
-                    5 => tile::<B, 5, P, 1>(panels, block, panel, out, stride),
-                    4 => tile::<B, 4, P, 1>(panels, block, panel, out, stride),
-                    3 => tile::<B, 3, P, 1>(panels, block, panel, out, stride),
-                    _ => tile::<B, 2, P, 2>(panels, block, panel, out, stride),
+                    6 => tile::<B, 6, P, 1>(panels, block, panel, others, out, stride),
+                    5 => tile::<B, 5, P, 1>(panels, block, panel, others, out, stride),
+                    4 => tile::<B, 4, P, 1>(panels, block, panel, others, out, stride),
+                    3 => tile::<B, 3, P, 1>(panels, block, panel, others, out, stride),
+                    _ => tile::<B, 2, P, 2>(panels, block, panel, others, out, stride),
                 }
                 panel += 1;
             }
@@ -185,8 +188,8 @@ unsafe fn scan_kernel<B: Numbers, const R: usize, const P: usize>(
     }
 }
 
-/// Adds upper bounds of the dense part of the score of all courses in panels `from..to`, for a block of needs, to `out`: a row
-/// for each need, `stride` apart, one number a course.
+/// Upper bounds of the score of all courses in panels `from..to`, for a block of needs: of the dense part, added to what
+/// `others` holds. Both tables have a row for each need, `stride` apart, with one number a course.
 ///
 /// # Panics
 ///
@@ -196,7 +199,9 @@ pub(crate) fn scan(
     panels: &Panels<'_>,
     block: &Block<'_>,
     (from, to): (usize, usize),
-    (out, stride): (&mut [f32], usize),
+    others: &[f32],
+    out: &mut [f32],
+    stride: usize,
 ) {
     let rows = block.unit.len();
     assert!((1..=ROWS).contains(&rows) && from <= to);
@@ -204,8 +209,8 @@ pub(crate) fn scan(
     assert!(panels.unit.len() >= to * LANES && panels.residual.len() >= to * LANES);
     assert!(block.cells.len() >= panels.quads * rows * block.width.cells());
     assert!(block.start.len() == rows && block.reach.len() == rows && block.slack.len() == rows);
-    assert!(out.len() >= (rows - 1) * stride + (to - from) * LANES);
-    let out = out.as_mut_ptr();
+    assert!(others.len().min(out.len()) >= (rows - 1) * stride + (to - from) * LANES);
+    let (others, out) = (others.as_ptr(), out.as_mut_ptr());
     // SAFETY: the extents were just checked; `isa` is one that the processor has, and bytes are multiplied where it has
     // what AVX-512 needs for that.
     unsafe {
@@ -214,18 +219,18 @@ pub(crate) fn scan(
             (_, Width::Bytes | Width::BytePairs) => {
                 assert!(isa == Isa::Avx512 && has_vnni(), "this processor does not multiply bytes");
                 if block.width == Width::Bytes {
-                    x86::scan_vnni(panels, block, from, to, out, stride);
+                    x86::scan_vnni(panels, block, from, to, others, out, stride);
                 } else {
-                    x86::scan_vnni_pairs(panels, block, from, to, out, stride);
+                    x86::scan_vnni_pairs(panels, block, from, to, others, out, stride);
                 }
             }
             #[cfg(target_arch = "x86_64")]
-            (Isa::Avx512 | Isa::Avx2, _) => x86::scan_avx2(panels, block, from, to, out, stride),
+            (Isa::Avx512 | Isa::Avx2, _) => x86::scan_avx2(panels, block, from, to, others, out, stride),
             #[cfg(target_arch = "aarch64")]
             (Isa::Neon, _) => {
-                scan_kernel::<super::numbers::neon::Neon, 4, 4>(panels, block, from, to, out, stride)
+                scan_kernel::<super::numbers::neon::Neon, 4, 4>(panels, block, from, to, others, out, stride)
             }
-            (Isa::Portable, _) => scan_kernel::<Portable, 2, 2>(panels, block, from, to, out, stride),
+            (Isa::Portable, _) => scan_kernel::<Portable, 2, 2>(panels, block, from, to, others, out, stride),
         }
     }
 }
@@ -241,11 +246,12 @@ mod x86 {
         block: &Block<'_>,
         from: usize,
         to: usize,
+        others: *const f32,
         out: *mut f32,
         stride: usize,
     ) {
         // SAFETY: passed on unchanged.
-        unsafe { scan_kernel::<Avx2, 2, 2>(panels, block, from, to, out, stride) }
+        unsafe { scan_kernel::<Avx2, 2, 2>(panels, block, from, to, others, out, stride) }
     }
 
     #[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
@@ -254,11 +260,12 @@ mod x86 {
         block: &Block<'_>,
         from: usize,
         to: usize,
+        others: *const f32,
         out: *mut f32,
         stride: usize,
     ) {
         // SAFETY: passed on unchanged.
-        unsafe { scan_kernel::<Vnni, 4, 1>(panels, block, from, to, out, stride) }
+        unsafe { scan_kernel::<Vnni, 4, 1>(panels, block, from, to, others, out, stride) }
     }
 
     #[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
@@ -267,11 +274,12 @@ mod x86 {
         block: &Block<'_>,
         from: usize,
         to: usize,
+        others: *const f32,
         out: *mut f32,
         stride: usize,
     ) {
         // SAFETY: passed on unchanged.
-        unsafe { scan_kernel::<VnniPairs, 1, 1>(panels, block, from, to, out, stride) }
+        unsafe { scan_kernel::<VnniPairs, 1, 1>(panels, block, from, to, others, out, stride) }
     }
 }
 
@@ -338,7 +346,7 @@ mod tests {
                 let block =
                     Block { width, cells: &cells, start: &start, unit: &need_unit, reach: &reach, slack: &slack };
                 let mut out = before.clone();
-                scan(isa, &panels, &block, (from, count), (&mut out, stride));
+                scan(isa, &panels, &block, (from, count), &before, &mut out, stride);
                 for (row, need) in needs.iter().enumerate() {
                     for at in 0..stride {
                         let (got, was) = (f64::from(out[row * stride + at]), f64::from(before[row * stride + at]));

@@ -131,9 +131,9 @@ impl<'a> Blend<'a> {
         Self { index, known, queries, courses, classes, prior, sides, like }
     }
 
-    /// Numbers that a need adds to its dense part, at most.
-    pub(crate) fn terms(query: &Query) -> usize {
-        query.words.len() + 4
+    /// What rounding to single precision may put a need's score off by: each word adds a number, all else four.
+    pub(crate) fn rounding(query: &Query) -> f64 {
+        (query.words.len() + 28) as f64 * 2.0 * f64::from(f32::EPSILON)
     }
 }
 
@@ -237,8 +237,18 @@ impl Scorer for Blend<'_> {
         fetch(self.index.vector(self.courses.course(course)));
     }
 
-    fn exact(&self, need: usize, course: u32) -> (f64, [f64; 5]) {
-        self.queries[need].score(self.index, &self.known, self.courses.course(course))
+    fn rounding(&self, need: usize) -> f64 {
+        Self::rounding(&self.queries[need])
+    }
+
+    fn dense(&self, need: usize, course: u32) -> (f64, f64) {
+        let query = &self.queries[need];
+        let value = query.dense(self.index, self.courses.course(course));
+        (value, query.weights[0] * value)
+    }
+
+    fn exact(&self, need: usize, course: u32, dense: f64) -> (f64, [f64; 5]) {
+        self.queries[need].score_beside(dense, self.index, &self.known, self.courses.course(course))
     }
 
     fn order(&self, course: u32) -> u32 {

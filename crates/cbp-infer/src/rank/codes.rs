@@ -110,9 +110,9 @@ pub(crate) struct NeedCodes {
 }
 
 impl NeedCodes {
-    /// Encodes a unit vector whose cosine counts `weight` in the score. `extra` more numbers are added to the score
-    /// in single precision.
-    pub(crate) fn new(vector: &[f64], weight: f64, extra: usize, width: Width) -> Self {
+    /// Encodes a unit vector whose cosine counts `weight` in the score, which rounding to single precision may put off by
+    /// `rounding`.
+    pub(crate) fn new(vector: &[f64], weight: f64, rounding: f64, width: Width) -> Self {
         // Sums of products with courses' codes must fit in 32 bits.
         let limit = (f64::from(i32::MAX) / (127.0 * vector.len() as f64)).min(width.largest().into()).floor();
         let peak = vector.iter().fold(0.0, |peak: f64, x| peak.max(x.abs()));
@@ -137,13 +137,12 @@ impl NeedCodes {
         }
         let [lost, kept]: [f64; 2] = [lost, kept].map(|sums| sums.iter().sum());
         // |q·c − q̂·ĉ| ≤ |q̂|·|c − ĉ| + |q − q̂|·|c|, and vectors have length 1.
-        let rounding = (extra + 24) as f64 * f64::from(f32::EPSILON);
         Self {
             width,
             codes,
             unit: (weight * unit) as f32,
             reach: round_up(weight * kept.sqrt()),
-            slack: round_up(weight * lost.sqrt() * 1.000_001 + rounding * 2.0),
+            slack: round_up(weight * lost.sqrt() * 1.000_001 + rounding),
         }
     }
 }

@@ -131,6 +131,14 @@ pub enum RankError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// A device that a batch was to be ranked on is not there, or failed.
+    #[error("ranking on the {device} device failed: {detail}; rank without it")]
+    Device {
+        /// What was asked for.
+        device: &'static str,
+        /// What it said.
+        detail: String,
+    },
     /// A text could not be embedded.
     #[error(transparent)]
     Embed(#[from] EmbedError),

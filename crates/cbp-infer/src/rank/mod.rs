@@ -11,6 +11,9 @@ mod buffer;
 mod codes;
 #[cfg(feature = "arrow")]
 mod columns;
+mod cover;
+#[cfg(feature = "candle")]
+mod device;
 mod error;
 mod file;
 mod filter;
@@ -37,6 +40,8 @@ mod tests;
 pub use batch::{BatchReport, Shard};
 #[cfg(feature = "arrow")]
 pub use columns::{ColumnsError, lines_to_parquet, read_parquet};
+#[cfg(feature = "candle")]
+pub use device::{DeviceIndex, RankDevice};
 pub use error::RankError;
 pub use filter::Filter;
 pub use index::CourseIndex;

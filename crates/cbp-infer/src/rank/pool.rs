@@ -34,9 +34,17 @@ pub(super) struct Pool {
     lows: BinaryHeap<Reverse<i32>>,
     /// A bound below this does not matter: some `k` courses have lower bounds of as much.
     threshold: f32,
-    /// Upper bound and course.
-    kept: Vec<(f32, u32)>,
+    kept: Vec<Kept>,
     room: usize,
+}
+
+/// A course that may be among the best.
+struct Kept {
+    /// What its score is at most.
+    upper: f32,
+    /// What of its score is not the dense part, but for rounding.
+    others: f32,
+    course: u32,
 }
 
 /// A whole number that grows with `x`.
@@ -70,9 +78,16 @@ impl Pool {
         }
     }
 
-    /// Takes what may be among the best from a row of upper bounds, which begins with the course `first`; `masks` has
-    /// room for its panels.
-    pub(super) fn take(&mut self, isa: Isa, bounds: &[f32], masks: &mut [u16], first: usize, gap: &Gap<'_>) {
+    /// Takes what may be among the best from a row of upper bounds, which begins with the course `first`, and of what
+    /// else than the dense part is in them; `masks` has room for its panels.
+    pub(super) fn take(
+        &mut self,
+        isa: Isa,
+        (bounds, others): (&[f32], &[f32]),
+        masks: &mut [u16],
+        first: usize,
+        gap: &Gap<'_>,
+    ) {
         if self.lows.is_empty() {
             self.begin(isa, bounds, first, gap);
         }
@@ -84,19 +99,22 @@ impl Pool {
             while lanes != 0 {
                 let lane = lanes.trailing_zeros() as usize;
                 lanes &= lanes - 1;
-                let course = first + panel * LANES + lane;
+                let place = panel * LANES + lane;
                 // The threshold may have risen since.
                 if uppers[lane] >= self.threshold {
-                    self.push(uppers[lane], gap.of(course), course as u32);
+                    let course = first + place;
+                    let kept = Kept { upper: uppers[lane], others: others[place], course: course as u32 };
+                    self.push(kept, gap.of(course));
                 }
             }
         }
     }
 
-    fn push(&mut self, upper: f32, gap: f32, course: u32) {
-        self.kept.push((upper, course));
-        if upper - gap > self.threshold {
-            self.raise(rising(upper - gap));
+    fn push(&mut self, kept: Kept, gap: f32) {
+        let low = kept.upper - gap;
+        self.kept.push(kept);
+        if low > self.threshold {
+            self.raise(rising(low));
         }
         if self.kept.len() >= self.room {
             self.shrink();
@@ -129,31 +147,47 @@ impl Pool {
     /// Drops what can no longer be among the best.
     fn shrink(&mut self) {
         let threshold = self.threshold;
-        self.kept.retain(|one| one.0 >= threshold);
+        self.kept.retain(|one| one.upper >= threshold);
     }
 }
 
-/// The second pass: exact scores, of the most promising first.
+/// The second pass: exact dense parts, of the most promising first; then, of those that are left, exact scores.
 pub(super) fn best<S: Scorer>(mut pool: Pool, need: usize, scorer: &S) -> Vec<Hit<S::Detail>> {
     pool.shrink();
-    pool.kept.sort_unstable_by_key(|one| Reverse(rising(one.0)));
-    let mut best: Vec<Hit<S::Detail>> = Vec::with_capacity(pool.k + 1);
-    for (place, &(upper, course)) in pool.kept.iter().enumerate() {
-        if let Some(&(_, later)) = pool.kept.get(place + AHEAD) {
-            scorer.soon(later);
+    pool.kept.sort_unstable_by_key(|one| Reverse(rising(one.upper)));
+    let (k, rounding) = (pool.k, scorer.rounding(need));
+    // The score but for rounding, the dense signal and the course, the greatest score first.
+    let mut near: Vec<(f64, f64, u32)> = Vec::with_capacity(pool.kept.len());
+    let least = |near: &[(f64, f64, u32)]| near.get(k - 1).map_or(f64::NEG_INFINITY, |one| one.0 - rounding);
+    for (place, &Kept { upper, others, course }) in pool.kept.iter().enumerate() {
+        if let Some(later) = pool.kept.get(place + AHEAD) {
+            scorer.soon(later.course);
         }
-        if best.len() == pool.k && best.last().is_some_and(|last| f64::from(upper) < last.score) {
+        if f64::from(upper) < least(&near) {
             break;
         }
-        let (score, detail) = scorer.exact(need, course);
+        let (dense, part) = scorer.dense(need, course);
+        let score = part + f64::from(others);
+        // What cannot be among the best is forgotten, and what it makes impossible.
+        if score + rounding >= least(&near) {
+            near.insert(near.partition_point(|one| one.0 >= score), (score, dense, course));
+        }
+    }
+    let least = least(&near);
+    let mut best: Vec<Hit<S::Detail>> = Vec::with_capacity(k + 1);
+    for &(near, dense, course) in &near {
+        if near + rounding < least {
+            break;
+        }
+        let (score, detail) = scorer.exact(need, course, dense);
         let before = |other: &Hit<S::Detail>| {
             score.total_cmp(&other.score).then_with(|| scorer.order(other.course).cmp(&scorer.order(course)))
                 == Ordering::Less
         };
         let place = best.partition_point(before);
-        if place < pool.k {
+        if place < k {
             best.insert(place, Hit { score, course, detail });
-            best.truncate(pool.k);
+            best.truncate(k);
         }
     }
     best

@@ -122,7 +122,7 @@ impl CourseIndex {
         let width = Width::of(isa, queries.len());
         let needs: Vec<NeedCodes> = queries
             .iter()
-            .map(|query| NeedCodes::new(&query.vector, query.weights[0], Blend::terms(query), width))
+            .map(|query| NeedCodes::new(&query.vector, query.weights[0], Blend::rounding(query), width))
             .collect();
         let blend = Blend::new(self, options, queries, &courses);
         let Courses::Compacted { courses, .. } = &courses else {

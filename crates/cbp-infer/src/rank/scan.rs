@@ -40,8 +40,12 @@ pub(crate) trait Scorer: Sync {
     fn add(&self, need: usize, cursor: &mut Self::Cursor, first: usize, out: &mut [f32]);
     /// Says that the exact score of a course will be asked for.
     fn soon(&self, course: u32);
-    /// The exact score of a course of the scanned codes, and what it is made of.
-    fn exact(&self, need: usize, course: u32) -> (f64, Self::Detail);
+    /// What rounding to single precision may put scores off by.
+    fn rounding(&self, need: usize) -> f64;
+    /// The exact dense signal of a course of the scanned codes, and its part of the score.
+    fn dense(&self, need: usize, course: u32) -> (f64, f64);
+    /// The exact score of a course of the scanned codes whose dense signal is known, and what it is made of.
+    fn exact(&self, need: usize, course: u32, dense: f64) -> (f64, Self::Detail);
     /// What ties are broken by.
     fn order(&self, course: u32) -> u32;
 }
@@ -125,32 +129,34 @@ fn pass<S: Scorer>(
     let mut firsts = BTreeMap::new();
     let like: Vec<usize> =
         (0..group.len()).map(|n| *firsts.entry(scorer.like(first_need + n)).or_insert(n)).collect();
-    // A row of bounds for each need.
+    // For each need a row of bounds, and one of what else than the dense part is in them.
     let stride = step * LANES;
     let mut masks = vec![0; step];
-    let mut table = vec![0.0; group.len() * stride];
+    let (mut others, mut table) = (vec![0.0; group.len() * stride], vec![0.0; group.len() * stride]);
     for chunk in (from..to).step_by(step) {
         let (end, first) = (to.min(chunk + step), chunk * LANES);
         let width = (end - chunk) * LANES;
         for (n, &like) in like.iter().enumerate() {
             if like < n {
-                table.copy_within(like * stride..like * stride + width, n * stride);
+                others.copy_within(like * stride..like * stride + width, n * stride);
             } else {
-                scorer.base(first_need + n, first, &mut table[n * stride..][..width]);
+                scorer.base(first_need + n, first, &mut others[n * stride..][..width]);
             }
         }
-        for (n, (cursor, out)) in cursors.iter_mut().zip(table.chunks_exact_mut(stride)).enumerate() {
+        for (n, (cursor, out)) in cursors.iter_mut().zip(others.chunks_exact_mut(stride)).enumerate() {
             scorer.add(first_need + n, cursor, first, &mut out[..width]);
         }
-        for (block, out) in blocks.iter().zip(table.chunks_mut(ROWS * stride)) {
-            scan(isa, &view, &block.block(), (chunk, end), (out, stride));
+        let rows = others.chunks(ROWS * stride).zip(table.chunks_mut(ROWS * stride));
+        for (block, (others, out)) in blocks.iter().zip(rows) {
+            scan(isa, &view, &block.block(), (chunk, end), others, out, stride);
         }
         let courses = width.min(codes.len - first);
-        for ((need, pool), bounds) in group.iter().zip(&mut pools).zip(table.chunks_exact_mut(stride)) {
+        let rows = others.chunks_exact(stride).zip(table.chunks_exact_mut(stride));
+        for ((need, pool), (others, bounds)) in group.iter().zip(&mut pools).zip(rows) {
             // What fills up the last panel is no course.
             bounds[courses..width].fill(f32::NEG_INFINITY);
             let gap = Gap { residual: view.residual, reach: need.reach, slack: need.slack };
-            pool.take(isa, &bounds[..width], &mut masks, first, &gap);
+            pool.take(isa, (&bounds[..width], others), &mut masks, first, &gap);
         }
     }
     pools

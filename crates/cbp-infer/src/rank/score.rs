@@ -18,14 +18,25 @@ pub(crate) struct Query {
 }
 
 impl Query {
+    /// The dense signal of a course, from 0 to 1; 0 where it has no weight.
+    pub(crate) fn dense(&self, index: &CourseIndex, course: u32) -> f64 {
+        if self.weights[0] > 0.0 {
+            dot(Isa::best(), &self.vector, index.vector(course)).clamp(0.0, 1.0)
+        } else {
+            0.0
+        }
+    }
+
     /// The signals of a course, each from 0 to 1; 0 where the signal has no weight.
     pub(crate) fn values(&self, index: &CourseIndex, prior: &Prior<'_>, course: u32) -> [f64; 5] {
-        let [dense, lexical, tag, level, known] = self.weights.map(|weight| weight > 0.0);
+        self.values_beside(self.dense(index, course), index, prior, course)
+    }
+
+    /// The signals of a course, of which the dense one is known.
+    fn values_beside(&self, dense: f64, index: &CourseIndex, prior: &Prior<'_>, course: u32) -> [f64; 5] {
+        let [_, lexical, tag, level, known] = self.weights.map(|weight| weight > 0.0);
         let traits: &Traits = &index.traits;
-        let mut values = [0.0; 5];
-        if dense {
-            values[0] = dot(Isa::best(), &self.vector, index.vector(course)).clamp(0.0, 1.0);
-        }
+        let mut values = [dense, 0.0, 0.0, 0.0, 0.0];
         if lexical {
             values[1] = index.words.value(&self.words, course);
         }
@@ -43,7 +54,18 @@ impl Query {
 
     /// The score of a course, and the values it is made of.
     pub(crate) fn score(&self, index: &CourseIndex, prior: &Prior<'_>, course: u32) -> (f64, [f64; 5]) {
-        let values = self.values(index, prior, course);
+        self.score_beside(self.dense(index, course), index, prior, course)
+    }
+
+    /// The score of a course whose dense signal is known, and the values it is made of.
+    pub(crate) fn score_beside(
+        &self,
+        dense: f64,
+        index: &CourseIndex,
+        prior: &Prior<'_>,
+        course: u32,
+    ) -> (f64, [f64; 5]) {
+        let values = self.values_beside(dense, index, prior, course);
         (self.weights.iter().zip(values).map(|(weight, value)| weight * value).sum(), values)
     }
 }

@@ -233,6 +233,42 @@ proptest! {
     }
 }
 
+#[cfg(feature = "candle")]
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+    #[test]
+    fn every_device_gives_the_ranking_without_one(
+        seed: u64,
+        (n, dims) in prop_oneof![(1_usize..80, 1_usize..40), (8_100_usize..8_300, 3_usize..20)],
+        needs in prop_oneof![1_usize..9, 500_usize..520],
+        k in 0_usize..30,
+        weights in prop::array::uniform5(prop_oneof![Just(0.0), 0.01_f64..1.0]),
+        filtered: bool,
+    ) {
+        use super::{DeviceIndex, RankDevice};
+        let mut noise = Noise(seed);
+        let courses = Catalogue {
+            courses: (0..n).map(|i| noise.course(i)).collect(), ..Catalogue::default()
+        };
+        let vectors = noise.vectors(n, dims);
+        let index = std::sync::Arc::new(CourseIndex::from_vectors(&courses, &vectors, "m").unwrap());
+        let wanted: Vec<Need> = (0..needs).map(|_| noise.need()).collect();
+        let vectors = noise.vectors(needs, dims);
+        let options = RankOptions::new(Weights::of(weights)).unwrap_or_default();
+        let languages = if filtered { vec!["Hindi".into()] } else { Vec::new() };
+        let filter = Filter { languages, ..Filter::default() };
+        let want = index.rank_vectors(&wanted, &vectors, k, &filter, &options).unwrap();
+        for device in [RankDevice::Cpu, RankDevice::Cuda] {
+            let on_device = match DeviceIndex::new(std::sync::Arc::clone(&index), device) {
+                Err(RankError::Device { device: "CUDA", .. }) => continue,
+                other => other.unwrap(),
+            };
+            let got = on_device.rank_vectors(&wanted, &vectors, k, &filter, &options).unwrap();
+            prop_assert_eq!(&got, &want, "{:?}", device);
+        }
+    }
+}
+
 #[test]
 fn threads_and_batches_change_nothing() {
     let mut noise = Noise(7);
