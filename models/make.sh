@@ -47,7 +47,7 @@ if [ -n "${2:-}" ]; then
         --task "$tasks/A8_jobzone=0.3" \
         --out "$here/../crates/cbp-infer/data/level/level.json"
     $cbp tune heads --model "$here/default" --task "$tasks/A1_gov_role_skill" --task "$tasks/A5_activity_gwa" \
-        --task "$tasks/A6_occ_distinctive" --task "$tasks/A12_comp_type" --task "$here/texts/competencies" \
+        --task "$tasks/A6_occ_distinctive" --task "$tasks/A12_comp_type" --task "$here/texts/types" --task "$here/texts/competencies" \
         --curve "$tasks/A4_activity_dwa" \
         --out "$here/default/heads.bin" --reliability "$here/default/reliability.svg"
 fi

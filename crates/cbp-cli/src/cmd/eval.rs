@@ -22,7 +22,8 @@ pub(crate) struct Args {
     /// Writes a reliability diagram of all confidences, and prints their expected calibration error
     #[arg(long, value_name = "FILE.svg")]
     reliability: Option<PathBuf>,
-    /// Answers tasks that the model's heads learned from with heads that never saw the answered groups
+    /// Answers tasks that the model's heads learned from with heads that never saw the answered groups;
+    /// type tasks teach each other
     #[arg(long)]
     cross_fit: bool,
     /// Prints the figure of each group too
@@ -53,7 +54,7 @@ pub(crate) fn run(args: &Args) -> Outcome {
                 say!("{}: what ships learned from a task of this name; on its own rows, {cure}", task.name);
             });
         }
-        let answered = if crossed { cross_fitted(task, &engine)? } else { answer(task, &engine)? };
+        let answered = if crossed { cross_fitted(task, &tasks, &engine)? } else { answer(task, &engine)? };
         let seconds = start.elapsed().as_secs_f64();
         let scored = score(task, &answered)?;
         reliability.add_task(task, &answered);

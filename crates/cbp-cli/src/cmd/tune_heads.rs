@@ -1,5 +1,5 @@
-//! `cbp tune heads --task TASK_DIR... -o HEADS.bin`: what labelled texts teach about entries, and the curve of
-//! confidences.
+//! `cbp tune heads --task TASK_DIR... -o HEADS.bin`: what labelled texts teach about entries, and the curves
+//! of confidences.
 
 use std::path::PathBuf;
 
@@ -20,7 +20,8 @@ pub(crate) struct Args {
     /// do not help; may be repeated
     #[arg(long, value_name = "TASK_DIR", required = true)]
     task: Vec<PathBuf>,
-    /// A task of use classify whose `may_train` is true, for the curve of confidences only; may be repeated
+    /// A task of use classify whose `may_train` is true, for the curve of taxonomies without heads
+    /// only; may be repeated
     #[arg(long, value_name = "TASK_DIR")]
     curve: Vec<PathBuf>,
     /// File for the heads; in a model's folder, as `heads.bin`, every command uses them
@@ -29,7 +30,7 @@ pub(crate) struct Args {
     /// A model directory or name instead of the one that ships
     #[arg(long, value_name = "DIR|NAME")]
     model: Option<String>,
-    /// Writes a reliability diagram of the first answers, each task's under a curve that never saw the task
+    /// Writes a reliability diagram of the first answers, each under a curve that never saw its group
     #[arg(long, value_name = "FILE.svg")]
     reliability: Option<PathBuf>,
 }
@@ -51,10 +52,10 @@ pub(crate) fn run(args: &Args) -> Outcome {
         let (before, after) = (task.unlearned, task.cross_fitted);
         out!("{}\t{}\t{metric}\t{before:.4}\t{after:.4}\t{kept}", task.name, task.rows);
     }
-    out!("heads\ttask\tcalibration error\tunder the curve of the other tasks");
+    out!("heads\ttask\tcalibration error: curve of its other groups\tcurve of the other tasks");
     for error in &found.errors {
         let heads = if error.with_heads { "with" } else { "without" };
-        out!("{heads}\t{}\t{:.4}\t{:.4}", error.task, error.fitted, error.carried);
+        out!("{heads}\t{}\t{:.4}\t{:.4}", error.task, error.own, error.carried);
     }
     Ok(Done::Whole)
 }

@@ -154,10 +154,14 @@ impl Classifier {
     #[must_use]
     pub fn with_heads(mut self, heads: Option<&Heads>) -> Self {
         self.learned = heads.and_then(|heads| Learned::of(&self.texts, heads, self.embedder.dims()));
-        let curves = heads.map(Heads::curves).unwrap_or_default();
-        let fitted = || if self.learned.is_some() { curves.learned } else { curves.unlearned };
+        let fitted = || heads.map_or_else(Calibration::default, |heads| heads.curve(&self.texts));
         self.calibration = self.options.calibration.unwrap_or_else(fitted);
         self
+    }
+
+    /// From scores to confidences.
+    pub const fn calibration(&self) -> Calibration {
+        self.calibration
     }
 
     /// The text by which an entry's head is known, for each entry.

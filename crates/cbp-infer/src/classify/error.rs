@@ -26,7 +26,20 @@ pub enum ClassifyError {
         /// What may be given.
         range: &'static str,
     },
-    /// A file of heads is damaged or of another version.
+    /// A file of heads has a format or version that is not read here.
+    #[error(
+        "{what} holds {format} of version {version}, heads of another release of cbp; make them again with `cbp tune \
+         heads`, or remove the file to do without"
+    )]
+    HeadsFormat {
+        /// What was being read.
+        what: String,
+        /// Name of the format.
+        format: String,
+        /// Its version.
+        version: u32,
+    },
+    /// A file of heads is damaged.
     #[error("{what}: {detail}; remove the file and make it again with `cbp tune heads`")]
     Heads {
         /// What was being read.

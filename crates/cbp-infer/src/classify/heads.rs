@@ -1,5 +1,7 @@
 //! What labelled texts taught about single entries, kept in a file beside the model whose vectors it belongs to.
 
+mod file;
+
 use std::collections::BTreeMap;
 
 use ndarray::ArrayView1;
@@ -52,67 +54,90 @@ struct About {
     model: String,
     dims: usize,
     heads: usize,
-    /// Names of the tasks whose rows were learned from.
-    learned_from: Vec<String>,
-    curves: Curves,
+    /// The tasks whose rows were learned from; heads name theirs by its place.
+    lessons: Vec<Lesson>,
+    /// From scores to confidences, for taxonomies without heads.
+    unlearned: Calibration,
 }
 
-/// From scores to confidences, where a taxonomy has heads and where it has none.
-#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+/// A task that heads were learned from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Curves {
-    /// For taxonomies with heads, whose shifts spread the scores.
-    pub learned: Calibration,
-    /// For all others.
-    pub unlearned: Calibration,
+struct Lesson {
+    task: String,
+    /// From scores to confidences, for the taxonomy of the task; none where its entries are not ranked by a classifier.
+    curve: Option<Calibration>,
 }
 
 /// Heads by the text of their entry: any taxonomy that holds the entry profits, one that does not is left as it is.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Heads {
     about: About,
-    by_text: BTreeMap<Key, Head>,
+    /// With the place of the lesson.
+    by_text: BTreeMap<Key, (usize, Head)>,
 }
 
 impl Heads {
     /// Format name of the file.
     const FORMAT: &str = "cbp-heads";
-    /// Version of the format.
-    const VERSION: u32 = 1;
+    /// Version of the format. In the first, one curve served all taxonomies with heads.
+    const VERSION: u32 = 2;
 
-    /// No heads yet, for the vectors of this embedder.
-    pub fn new(embedder: &Embedder, learned_from: Vec<String>, curves: Curves) -> Self {
+    /// No heads yet, for the vectors of this embedder; `unlearned` is the curve of taxonomies without any.
+    pub fn new(embedder: &Embedder, unlearned: Calibration) -> Self {
+        Self::of(embedder.fingerprint(), embedder.dims(), unlearned)
+    }
+
+    fn of(model: &str, dims: usize, unlearned: Calibration) -> Self {
         let about = About {
             format: Self::FORMAT.to_owned(),
             version: Self::VERSION,
-            model: embedder.fingerprint().to_owned(),
-            dims: embedder.dims(),
+            model: model.to_owned(),
+            dims,
             heads: 0,
-            learned_from,
-            curves,
+            lessons: Vec::new(),
+            unlearned,
         };
         Self { about, by_text: BTreeMap::new() }
     }
 
-    /// Keeps the head of an entry; `text` is its name with its description.
-    pub fn insert(&mut self, text: &str, head: Head) {
-        self.by_text.insert(key(text), head);
+    /// Keeps the heads of a task's entries, each with the entry's text (its name with its description), and the curve of
+    /// their taxonomy.
+    pub fn add<'a>(
+        &mut self,
+        task: &str,
+        curve: Option<Calibration>,
+        heads: impl IntoIterator<Item = (&'a str, Head)>,
+    ) {
+        let lesson = self.about.lessons.len();
+        self.about.lessons.push(Lesson { task: task.to_owned(), curve });
+        self.by_text.extend(heads.into_iter().map(|(text, head)| (key(text), (lesson, head))));
         self.about.heads = self.by_text.len();
     }
 
     /// The head of an entry.
     pub fn get(&self, text: &str) -> Option<&Head> {
-        self.by_text.get(&key(text))
+        self.by_text.get(&key(text)).map(|(_, head)| head)
     }
 
     /// Names of the tasks whose rows were learned from.
-    pub fn learned_from(&self) -> &[String] {
-        &self.about.learned_from
+    pub fn learned_from(&self) -> impl Iterator<Item = &str> {
+        self.about.lessons.iter().map(|lesson| lesson.task.as_str())
     }
 
-    /// From scores to confidences, fitted together with the heads.
-    pub const fn curves(&self) -> Curves {
-        self.about.curves
+    /// From scores to confidences, for a taxonomy with entries of these texts: the curve of the task that most of the heads
+    /// come from (the earlier of equals), where most entries have heads. A few heads among many entries do not change
+    /// how scores stand to each other.
+    pub fn curve(&self, texts: &[String]) -> Calibration {
+        let mut heads = vec![0_usize; self.about.lessons.len()];
+        for (lesson, _) in texts.iter().filter_map(|text| self.by_text.get(&key(text))) {
+            if let Some(heads) = heads.get_mut(*lesson) {
+                *heads += 1;
+            }
+        }
+        let few = heads.iter().sum::<usize>() * 2 <= texts.len();
+        let most = heads.iter().zip(&self.about.lessons).rev().max_by_key(|(heads, _)| **heads);
+        most.filter(|_| !few).and_then(|(_, lesson)| lesson.curve).unwrap_or(self.about.unlearned)
     }
 
     /// Reads what lies beside an embedder's model. Heads of another model are left aside, and the log says so: their
@@ -139,64 +164,6 @@ impl Heads {
         tracing::warn!(file = %path.display(), "heads of another model are left aside; make them with `cbp tune heads`");
         Ok(None)
     }
-
-    /// The file: a line of JSON, then for each head key, bias, scale and codes, by rising key.
-    ///
-    /// # Errors
-    /// A number that JSON cannot hold.
-    pub fn to_bytes(&self) -> Result<Vec<u8>, ClassifyError> {
-        let about = serde_json::to_string(&self.about)
-            .map_err(|e| ClassifyError::Heads { what: SHIPPED_HEADS.to_owned(), detail: e.to_string() })?;
-        let mut out = about.into_bytes();
-        out.push(b'\n');
-        for (key, head) in &self.by_text {
-            out.extend(key);
-            out.extend(head.bias.to_le_bytes());
-            out.extend(head.scale.to_le_bytes());
-            out.extend(head.codes.iter().map(|code| code.to_le_bytes()[0]));
-        }
-        Ok(out)
-    }
-
-    /// Reads a file's bytes; `what` names it in errors.
-    ///
-    /// # Errors
-    /// Bytes of another format or version, of another length than the first line says, or numbers that are not finite.
-    pub fn from_bytes(what: &str, bytes: &[u8]) -> Result<Self, ClassifyError> {
-        let refuse = |detail: String| ClassifyError::Heads { what: what.to_owned(), detail };
-        let line = bytes.iter().position(|b| *b == b'\n').ok_or_else(|| refuse("no first line".into()))?;
-        let (about, records) = bytes.split_at(line);
-        let about: About = serde_json::from_slice(about).map_err(|e| refuse(e.to_string()))?;
-        if about.format != Self::FORMAT || about.version != Self::VERSION {
-            return Err(refuse(format!("{} version {} is not read here", about.format, about.version)));
-        }
-        let records = records.get(1..).unwrap_or_default();
-        let size = about.dims.saturating_add(KEY + 8);
-        if records.len() != size.saturating_mul(about.heads) {
-            return Err(refuse(format!("{} bytes instead of {} heads", records.len(), about.heads)));
-        }
-        let mut by_text = BTreeMap::new();
-        for record in records.chunks_exact(size) {
-            let (key, bias, scale, codes) = fields(record).ok_or_else(|| refuse("a short record".into()))?;
-            if !(bias.is_finite() && scale.is_finite()) {
-                return Err(refuse("a number is not finite".into()));
-            }
-            let codes = codes.iter().map(|&b| i8::from_le_bytes([b])).collect();
-            by_text.insert(key, Head { bias, scale, codes });
-        }
-        if by_text.len() != about.heads {
-            return Err(refuse("an entry stands twice".into()));
-        }
-        Ok(Self { about, by_text })
-    }
-}
-
-/// Key, bias, scale and codes of a record.
-fn fields(record: &[u8]) -> Option<(Key, f32, f32, &[u8])> {
-    let (key, rest) = record.split_first_chunk::<KEY>()?;
-    let (bias, rest) = rest.split_first_chunk::<4>()?;
-    let (scale, codes) = rest.split_first_chunk::<4>()?;
-    Some((*key, f32::from_le_bytes(*bias), f32::from_le_bytes(*scale), codes))
 }
 
 fn key(text: &str) -> Key {
@@ -204,56 +171,4 @@ fn key(text: &str) -> Key {
     let mut key = Key::default();
     key.iter_mut().zip(digest.iter()).for_each(|(to, from)| *to = *from);
     key
-}
-
-#[cfg(test)]
-mod tests {
-    use ndarray::array;
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn heads() -> Heads {
-        let about = About {
-            format: Heads::FORMAT.to_owned(),
-            version: Heads::VERSION,
-            model: "0123".into(),
-            dims: 3,
-            heads: 0,
-            learned_from: vec!["T".into()],
-            curves: Curves::default(),
-        };
-        let mut heads = Heads { about, by_text: BTreeMap::new() };
-        heads.insert("Noting. Draft notes", Head::new(0.5, &array![1.0, -0.5, 0.0].view()));
-        heads.insert("Audit", Head::new(-1.0, &array![0.0, 0.0, 0.0].view()));
-        heads
-    }
-
-    #[test]
-    fn what_is_written_is_read_and_weights_keep_their_size() {
-        let heads = heads();
-        assert_eq!(Heads::from_bytes("x", &heads.to_bytes().unwrap()).unwrap(), heads);
-        let head = heads.get(" Noting. Draft notes ").unwrap();
-        let weights: Vec<f32> = head.weights().collect();
-        assert!((weights[0] - 1.0).abs() < 1e-6 && (weights[1] + 0.5).abs() < 0.005, "{weights:?}");
-        assert!(heads.get("Noting").is_none());
-    }
-
-    #[test]
-    fn damage_is_refused() {
-        let bytes = heads().to_bytes().unwrap();
-        let mut nan = bytes.clone();
-        let bias = bytes.iter().position(|b| *b == b'\n').unwrap() + 1 + KEY;
-        nan[bias..bias + 4].copy_from_slice(&f32::NAN.to_le_bytes());
-        for damaged in [&[][..], b"{}\n", &bytes[..bytes.len() - 1], &bytes[..9], &nan] {
-            assert!(matches!(Heads::from_bytes("x", damaged), Err(ClassifyError::Heads { .. })));
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn any_bytes_are_read_or_refused(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
-            prop_assert!(Heads::from_bytes("x", &bytes).is_err());
-        }
-    }
 }

@@ -28,6 +28,6 @@ pub(crate) use calibration::{ranked, standings};
 pub(crate) use classifier::whole;
 pub use classifier::{Classifier, Match, Unlearned};
 pub use error::ClassifyError;
-pub use heads::{Curves, Head, Heads, SHIPPED_HEADS};
+pub use heads::{Head, Heads, SHIPPED_HEADS};
 pub use options::ClassifyOptions;
 pub use posts::PostNeed;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use cbp_core::{Competency, CompetencyModel, CompetencyType, ProficiencyScale, ScaleLevel};
 
 use super::{EvalError, Part, Task};
-use crate::classify::{Calibration, Classifier, ClassifyError, ClassifyOptions, Heads, Match};
+use crate::classify::{Classifier, ClassifyError, ClassifyOptions, Heads, Match};
 use crate::embed::{Embedder, TextKind};
 use crate::level::{LevelOptions, LevelParameters, LevelQuery, Leveller, competency_type};
 use crate::rank::{CourseIndex, Filter, Need, RankError, RankOptions, catalogue_of_texts};
@@ -81,17 +81,12 @@ impl Engine {
         if task.part == Part::Level {
             return LevelParameters::shipped().learned_from.contains(&task.name);
         }
-        self.heads.as_ref().is_some_and(|heads| heads.learned_from().contains(&task.name))
+        self.heads.as_ref().is_some_and(|heads| heads.learned_from().any(|name| name == task.name))
     }
 
     /// What texts are embedded with.
     pub fn embedder(&self) -> &Embedder {
         &self.embedder
-    }
-
-    /// The curve of confidences of taxonomies with heads.
-    pub(super) fn learned_curve(&self) -> Calibration {
-        self.heads.as_ref().map(Heads::curves).unwrap_or_default().learned
     }
 }
 

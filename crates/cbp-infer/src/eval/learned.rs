@@ -6,8 +6,8 @@ use cbp_core::{CompetencyModel, CompetencyType};
 use ndarray::Array2;
 
 use super::answer::{Engine, classifier, texts, top, type_places};
-use super::{Answer, EvalError, Gold, Part, Ranked, Task};
-use crate::classify::{Unlearned, ranked, standings, whole};
+use super::{Answer, EvalError, Gold, Part, Query, Ranked, Task};
+use crate::classify::{Calibration, Unlearned, ranked, standings, whole};
 use crate::embed::TextKind;
 use crate::level::{competency_type_unlearned, type_head};
 use crate::tune::{HeadOptions, Labelled};
@@ -21,13 +21,16 @@ pub struct Lesson {
     pub heads: Vec<String>,
     /// How these heads are learned.
     pub options: HeadOptions,
+    /// From scores to confidences, as the engine has it for this taxonomy.
+    pub calibration: Calibration,
 }
 
-/// Reads a classification or type task as a lesson.
+/// Reads a classification or type task as a lesson. There is one set of types: the rows of all type tasks in `company` that
+/// may be trained on teach it too.
 ///
 /// # Errors
 /// A task of another kind, or whatever the part of the engine reports.
-pub fn lesson(task: &Task, engine: &Engine) -> Result<Lesson, EvalError> {
+pub fn lesson(task: &Task, company: &[Task], engine: &Engine) -> Result<Lesson, EvalError> {
     let Gold::Gains(gains) = &task.gold else { return Err(no_lesson(task)) };
     match task.part {
         Part::Classify => {
@@ -35,25 +38,52 @@ pub fn lesson(task: &Task, engine: &Engine) -> Result<Lesson, EvalError> {
             let unlearned = classifier.unlearned(&texts(task)).map_err(EvalError::classify(task))?;
             let groups = task.queries.iter().map(|q| q.group.clone()).collect();
             let labelled = Labelled { unlearned, gains: gains.clone(), groups };
-            Ok(Lesson { labelled, heads: classifier.head_texts().to_vec(), options: HeadOptions::default() })
+            Ok(Lesson {
+                labelled,
+                heads: classifier.head_texts().to_vec(),
+                options: HeadOptions::default(),
+                calibration: classifier.calibration(),
+            })
         }
-        Part::Type => types(task, gains, engine),
+        Part::Type => types(task, gains, company, engine),
         _ => Err(no_lesson(task)),
     }
 }
 
-/// The three types as entries: the task's rows, and the entries of the shipped model, whose type is known.
-fn types(task: &Task, gains: &[BTreeMap<usize, f64>], engine: &Engine) -> Result<Lesson, EvalError> {
+/// A row that teaches types: text, place of its type, group. A row without a type is answered and teaches nothing.
+type TypeRow<'a> = (&'a str, Option<usize>, String);
+
+/// The rows of a type task.
+fn type_rows<'a>(
+    task: &'a Task,
+    gains: &[BTreeMap<usize, f64>],
+    group: impl Fn(&str) -> String,
+) -> Result<Vec<TypeRow<'a>>, EvalError> {
     let places = type_places(task)?;
+    let row = |(query, gains): (&'a Query, &BTreeMap<usize, f64>)| {
+        let right = gains.iter().find(|(_, gain)| **gain > 0.0).map(|(entry, _)| *entry);
+        let at = right.and_then(|entry| places.iter().position(|p| *p == entry));
+        (query.text.as_str(), at, group(&query.group))
+    };
+    Ok(task.queries.iter().zip(gains).map(row).collect())
+}
+
+/// The three types as entries: the task's rows, those of the other type tasks, and the entries of the shipped model, whose
+/// type is known.
+fn types(
+    task: &Task,
+    gains: &[BTreeMap<usize, f64>],
+    company: &[Task],
+    engine: &Engine,
+) -> Result<Lesson, EvalError> {
     let kcm = CompetencyModel::karmayogi();
     let own = kcm.competencies.iter().filter_map(|entry| Some((entry, entry.kind?)));
     let own: Vec<(String, CompetencyType)> = own.map(|(entry, kind)| (whole(entry), kind)).collect();
-    // Text, place of its type, group; a row without a type is answered and teaches nothing.
-    let mut rows: Vec<(&str, Option<usize>, String)> = Vec::new();
-    for (query, gains) in task.queries.iter().zip(gains) {
-        let right = gains.iter().find(|(_, gain)| **gain > 0.0).map(|(entry, _)| *entry);
-        let at = right.and_then(|entry| places.iter().position(|p| *p == entry));
-        rows.push((query.text.as_str(), at, query.group.clone()));
+    let mut rows = type_rows(task, gains, str::to_owned)?;
+    for other in company.iter().filter(|o| o.part == Part::Type && o.may_train && o.name != task.name) {
+        if let Gold::Gains(gains) = &other.gold {
+            rows.extend(type_rows(other, gains, |group| format!("{}/{group}", other.name))?);
+        }
     }
     for (text, kind) in &own {
         let at = CompetencyType::ALL.iter().position(|k| k == kind);
@@ -82,6 +112,8 @@ fn types(task: &Task, gains: &[BTreeMap<usize, f64>], engine: &Engine) -> Result
         labelled,
         heads,
         options: HeadOptions { temperature: 1.0, bias_pull: 1.0, ..HeadOptions::default() },
+        // Types are told as probabilities without a curve.
+        calibration: Calibration::default(),
     })
 }
 
@@ -89,12 +121,7 @@ fn types(task: &Task, gains: &[BTreeMap<usize, f64>], engine: &Engine) -> Result
 ///
 /// # Errors
 /// As [`lesson`].
-pub fn lesson_answer(
-    task: &Task,
-    engine: &Engine,
-    lesson: &Lesson,
-    scores: &Array2<f32>,
-) -> Result<Answer, EvalError> {
+pub fn lesson_answer(task: &Task, lesson: &Lesson, scores: &Array2<f32>) -> Result<Answer, EvalError> {
     let rows = scores.outer_iter().take(task.queries.len());
     if task.part == Part::Type {
         let places = type_places(task)?;
@@ -103,32 +130,68 @@ pub fn lesson_answer(
         };
         return Ok(Answer::Rankings(rows.map(ranking).collect()));
     }
-    let calibration = engine.learned_curve();
     let ranking = |(row, &parts): (ndarray::ArrayView1<'_, f32>, &usize)| {
         let ranked = ranked(row.iter().map(|&s| f64::from(s)).collect(), super::RUN_DEPTH);
         let kept = ranked.iter().zip(standings(&ranked, parts)).take(super::RUN_DEPTH);
         kept.map(|(&(candidate, score), standing)| Ranked {
             candidate,
             score,
-            confidence: Some(calibration.confidence(standing)),
+            confidence: Some(lesson.calibration.confidence(standing)),
         })
         .collect()
     };
     Ok(Answer::Rankings(rows.zip(&lesson.labelled.unlearned.parts).map(ranking).collect()))
 }
 
-/// Answers a task with heads learned from its other groups only.
+/// Answers a task with heads learned from its other groups only, and from the rows of type tasks in `company` if it asks for
+/// types.
 ///
 /// # Errors
 /// As [`lesson`].
-pub fn cross_fitted(task: &Task, engine: &Engine) -> Result<Answer, EvalError> {
-    let lesson = lesson(task, engine)?;
-    lesson_answer(task, engine, &lesson, &lesson.labelled.cross_fit(lesson.options))
+pub fn cross_fitted(task: &Task, company: &[Task], engine: &Engine) -> Result<Answer, EvalError> {
+    let lesson = lesson(task, company, engine)?;
+    lesson_answer(task, &lesson, &lesson.labelled.cross_fit(lesson.options))
 }
 
 fn no_lesson(task: &Task) -> EvalError {
     EvalError::Answer {
         task: task.name.clone(),
         detail: "heads are learned from tasks of use \"classify\" and \"type\"; leave it out".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::embed::{Embedder, ModelSource};
+    use crate::eval::{Candidate, Metric};
+
+    fn task(name: &str, may_train: bool, text: &str) -> Task {
+        let entry = |id: &str| Candidate { id: id.to_owned(), text: id.to_owned() };
+        Task {
+            name: name.to_owned(),
+            part: Part::Type,
+            metric: Metric::MacroF1,
+            description: String::new(),
+            may_train,
+            scale: (0, 0),
+            candidates: ["domain", "behavioural", "functional"].map(entry).to_vec(),
+            model: None,
+            queries: vec![Query { id: "q".into(), group: "g".into(), text: text.to_owned() }],
+            gold: Gold::Gains(vec![BTreeMap::from([(1, 1.0)])]),
+        }
+    }
+
+    #[test]
+    fn type_tasks_teach_each_other_unless_they_may_only_be_measured() {
+        let engine =
+            Engine::new(std::sync::Arc::new(Embedder::open(&ModelSource::Shipped).unwrap())).unwrap();
+        let own = task("own", true, "Patience with callers");
+        let groups = |company: &[Task]| lesson(&own, company, &engine).unwrap().labelled.groups;
+        let of = |groups: &[String], name: &str| groups.iter().filter(|group| *group == name).count();
+        let alone = groups(&[own.clone(), task("measured", false, "Keeping promises")]);
+        assert!(of(&alone, "g") > 0 && of(&alone, "measured/g") == 0 && of(&alone, "own/g") == 0);
+        let taught = groups(&[own.clone(), task("other", true, "Keeping promises")]);
+        assert!(of(&taught, "other/g") > 0);
     }
 }

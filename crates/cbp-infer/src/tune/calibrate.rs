@@ -2,6 +2,7 @@
 
 use ndarray::Array2;
 
+use super::heads::FOLDS;
 use super::{Labelled, solve};
 use crate::classify::{Calibration, Standing, ranked, standings};
 
@@ -14,19 +15,29 @@ const SIZE: usize = 5;
 /// What the answers of one task weigh together.
 const TASK: f64 = 1000.0;
 
+/// An entry among the best of a text.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct One {
+    standing: Standing,
+    right: bool,
+    /// The part that the text's group was dealt into.
+    fold: usize,
+}
+
 /// The best entries of texts and whether they are right, of one task.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Answers(Vec<(Standing, bool)>);
+pub struct Answers(Vec<One>);
 
 impl Answers {
     /// Reads scores of all entries beside the gains of those that are right.
     pub fn of(scores: &Array2<f32>, labelled: &Labelled) -> Self {
         let mut answers = Vec::new();
         let texts = scores.outer_iter().zip(&labelled.gains).zip(&labelled.unlearned.parts);
-        for ((row, gains), &parts) in texts {
+        for (((row, gains), &parts), fold) in texts.zip(labelled.folds()) {
             let ranked = ranked(row.iter().map(|&s| f64::from(s)).collect(), BEST);
             for ((entry, _), standing) in ranked.iter().zip(standings(&ranked, parts)).take(BEST) {
-                answers.push((standing, gains.get(entry).is_some_and(|&gain| gain > 0.0)));
+                let right = gains.get(entry).is_some_and(|&gain| gain > 0.0);
+                answers.push(One { standing, right, fold });
             }
         }
         Self(answers)
@@ -34,8 +45,18 @@ impl Answers {
 
     /// First answers with their confidence under a curve: what an expected calibration error is taken of.
     pub fn first(&self, calibration: Calibration) -> impl Iterator<Item = (f64, bool)> + '_ {
-        let first = self.0.iter().filter(|(standing, _)| standing.behind >= 0.0);
-        first.map(move |&(standing, right)| (calibration.confidence(standing), right))
+        let first = self.0.iter().filter(|one| one.standing.behind >= 0.0);
+        first.map(move |one| (calibration.confidence(one.standing), one.right))
+    }
+
+    /// First answers with their confidence under the curve of the other groups.
+    pub fn first_crossed(&self) -> impl Iterator<Item = (f64, bool)> + '_ {
+        (0..FOLDS).flat_map(|left_out| {
+            let part = |own: bool| self.0.iter().filter(move |one| (one.fold == left_out) == own).copied();
+            let curve = calibrate(&[&Self(part(false).collect())]);
+            let first = part(true).filter(|one| one.standing.behind >= 0.0);
+            first.map(move |one| (curve.confidence(one.standing), one.right)).collect::<Vec<_>>()
+        })
     }
 }
 
@@ -46,7 +67,7 @@ pub fn calibrate(tasks: &[&Answers]) -> Calibration {
         let (mut slope, mut bend) = ([0.0; SIZE], [0.0; SIZE * SIZE]);
         for answers in tasks {
             let weight = TASK / answers.0.len().max(1) as f64;
-            for &(standing, right) in &answers.0 {
+            for &One { standing, right, .. } in &answers.0 {
                 let x = [1.0, standing.margin, standing.next, standing.behind, standing.parts];
                 let p = curve_of(curve).confidence(standing);
                 let wrong = p - f64::from(u8::from(right));
@@ -79,14 +100,27 @@ mod tests {
     #[test]
     fn confidence_becomes_the_share_that_is_right() {
         // Wide margins are right three times of four, narrow ones once.
-        let answer = |margin: f64, right| (Standing { margin, ..Standing::default() }, right);
-        let wide = [true, true, true, false].map(|right| answer(0.3, right));
-        let narrow = [true, false, false, false].map(|right| answer(0.1, right));
-        let answers = Answers(wide.into_iter().chain(narrow).collect());
+        let answer = |margin: f64, right, fold| One {
+            standing: Standing { margin, ..Standing::default() },
+            right,
+            fold,
+        };
+        let group = |fold| {
+            let wide = [true, true, true, false].map(|right| answer(0.3, right, fold));
+            wide.into_iter().chain([true, false, false, false].map(|right| answer(0.1, right, fold)))
+        };
+        let answers = Answers(group(0).collect());
         let curve = calibrate(&[&answers]);
         let of = |margin| curve.confidence(Standing { margin, ..Standing::default() });
         assert!((of(0.3) - 0.75).abs() < 0.03 && (of(0.1) - 0.25).abs() < 0.03, "{curve:?}");
         assert_eq!(answers.first(curve).count(), 8);
+        // In another group all are wrong: each is judged by what the other shows.
+        let wrong = answers.0.iter().map(|one| One { right: false, fold: 1, ..*one });
+        let both = Answers(answers.0.iter().copied().chain(wrong).collect());
+        let mean = |confidences: Vec<f64>| confidences.iter().sum::<f64>() / confidences.len() as f64;
+        let crossed: Vec<f64> = both.first_crossed().map(|(confidence, _)| confidence).collect();
+        let (first, second) = crossed.split_at(8);
+        assert!(mean(first.to_vec()) < 0.1 && (mean(second.to_vec()) - 0.5).abs() < 0.03, "{crossed:?}");
         assert!((calibrate(&[]).confidence(Standing::default()) - 0.5).abs() < 1e-9);
     }
 }

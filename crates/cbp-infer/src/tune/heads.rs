@@ -38,16 +38,20 @@ pub struct Labelled {
 }
 
 /// Parts that groups are dealt into.
-const FOLDS: usize = 4;
+pub(super) const FOLDS: usize = 4;
 
 impl Labelled {
-    /// The scores of each text with heads that were learned from the texts of other groups only.
-    pub fn cross_fit(&self, options: HeadOptions) -> Array2<f32> {
+    /// The part of each text, that of its group.
+    pub(super) fn folds(&self) -> Vec<usize> {
         let names: BTreeSet<&str> = self.groups.iter().map(String::as_str).collect();
         let fold: BTreeMap<&str, usize> =
             names.into_iter().enumerate().map(|(i, g)| (g, i % FOLDS)).collect();
-        let fold: Vec<usize> =
-            self.groups.iter().map(|g| fold.get(g.as_str()).copied().unwrap_or(0)).collect();
+        self.groups.iter().map(|g| fold.get(g.as_str()).copied().unwrap_or(0)).collect()
+    }
+
+    /// The scores of each text with heads that were learned from the texts of other groups only.
+    pub fn cross_fit(&self, options: HeadOptions) -> Array2<f32> {
+        let fold = self.folds();
         let mut scores = self.unlearned.scores.clone();
         for left_out in 0..FOLDS {
             let heads = self.learn(options, |row| fold.get(row) != Some(&left_out));

@@ -1,7 +1,7 @@
 //! Heads and curves of confidences from tasks: what `cbp tune heads` learns, and how well it holds up.
 
 use super::{Answers, TuneError, calibrate};
-use crate::classify::{Calibration, Curves, Heads};
+use crate::classify::Heads;
 use crate::eval::{Engine, EvalError, Metric, Part, Reliability, Task, lesson, lesson_answer, score};
 
 /// How a task's heads did on groups that they did not learn from.
@@ -33,8 +33,8 @@ pub struct CurveError {
     pub task: String,
     /// Whether the answers are those with heads of the other groups.
     pub with_heads: bool,
-    /// Under the curve of all tasks, this one among them.
-    pub fitted: f64,
+    /// Under a curve of the task's other groups.
+    pub own: f64,
     /// Under the curve of the other tasks.
     pub carried: f64,
 }
@@ -42,18 +42,19 @@ pub struct CurveError {
 /// What [`tune_heads`] made.
 #[derive(Debug)]
 pub struct Taught {
-    /// The heads of the tasks that kept theirs, and the curves.
+    /// The heads of the tasks that kept theirs, each task with a curve of its own, and the curve of all without heads.
     pub heads: Heads,
     /// The tasks, in the order in which they were given.
     pub tasks: Vec<TaughtTask>,
     /// How far confidences are off, without heads first.
     pub errors: Vec<CurveError>,
-    /// First answers of all tasks, each under the curve of the others.
+    /// First answers of all tasks: with heads under curves of their task's other groups, without under the curve of the
+    /// other tasks.
     pub reliability: Reliability,
 }
 
-/// Learns heads from the `taught` tasks of use classify or type, and curves of confidences from those of use classify and
-/// from `others`.
+/// Learns heads from the `taught` tasks of use classify or type, and curves of confidences from those of use classify: one
+/// for each that keeps its heads, and one without heads from all of them and `others`.
 ///
 /// # Errors
 /// [`TuneError::MeasureOnly`] for a task that may not be trained on, else what the engine reports.
@@ -66,11 +67,11 @@ pub fn tune_heads(taught: &[Task], others: &[Task], engine: &Engine) -> Result<T
     let mut learned: Vec<(&str, Answers)> = Vec::new();
     let mut unlearned: Vec<(&str, Answers)> = Vec::new();
     for task in taught {
-        let lesson = lesson(task, engine)?;
+        let lesson = lesson(task, taught, engine)?;
         let crossed = lesson.labelled.cross_fit(lesson.options);
         let before = &lesson.labelled.unlearned.scores;
         let value = |scores| -> Result<f64, EvalError> {
-            Ok(score(task, &lesson_answer(task, engine, &lesson, scores)?)?.value)
+            Ok(score(task, &lesson_answer(task, &lesson, scores)?)?.value)
         };
         let found = TaughtTask {
             name: task.name.clone(),
@@ -91,44 +92,41 @@ pub fn tune_heads(taught: &[Task], others: &[Task], engine: &Engine) -> Result<T
         tasks.push(found);
     }
     for task in others {
-        let labelled = lesson(task, engine)?.labelled;
+        let labelled = lesson(task, &[], engine)?.labelled;
         unlearned.push((&task.name, Answers::of(&labelled.unlearned.scores, &labelled)));
     }
-    let curve = |answers: &[(&str, Answers)]| calibrate(&answers.iter().map(|(_, a)| a).collect::<Vec<_>>());
-    let curves = Curves { learned: curve(&learned), unlearned: curve(&unlearned) };
-    let learned_from = lessons.iter().map(|(task, _)| task.clone()).collect();
-    let mut heads = Heads::new(engine.embedder(), learned_from, curves);
-    for (_, lesson) in &lessons {
-        for (entry, head) in lesson.labelled.learn(lesson.options, |_| true) {
-            if let Some(text) = lesson.heads.get(entry) {
-                heads.insert(text, head);
-            }
-        }
+    let all: Vec<&Answers> = unlearned.iter().map(|(_, answers)| answers).collect();
+    let mut heads = Heads::new(engine.embedder(), calibrate(&all));
+    for (task, lesson) in &lessons {
+        let own = learned.iter().find(|(name, _)| name == task);
+        let taught = lesson.labelled.learn(lesson.options, |_| true).into_iter();
+        let taught = taught.filter_map(|(entry, head)| Some((lesson.heads.get(entry)?.as_str(), head)));
+        heads.add(task, own.map(|(_, answers)| calibrate(&[answers])), taught);
     }
     let mut reliability = Reliability::default();
-    let mut errors = curve_errors(false, &unlearned, curves.unlearned, &mut reliability);
-    errors.extend(curve_errors(true, &learned, curves.learned, &mut reliability));
+    let mut errors = curve_errors(false, &unlearned, &mut reliability);
+    errors.extend(curve_errors(true, &learned, &mut reliability));
     Ok(Taught { heads, tasks, errors, reliability })
 }
 
-/// How far the confidences of each task's first answers are off; those under the curve of the others go into `all`.
-fn curve_errors(
-    with_heads: bool,
-    answers: &[(&str, Answers)],
-    curve: Calibration,
-    all: &mut Reliability,
-) -> Vec<CurveError> {
+/// How far the confidences of each task's first answers are off; those under the kind of curve that ships go into `all`.
+fn curve_errors(with_heads: bool, answers: &[(&str, Answers)], all: &mut Reliability) -> Vec<CurveError> {
     let error = |(name, own): &(&str, Answers)| {
         let others: Vec<&Answers> =
             answers.iter().filter(|(other, _)| other != name).map(|(_, a)| a).collect();
-        let (mut fitted, mut carried) = (Reliability::default(), Reliability::default());
-        own.first(curve).for_each(|(confidence, right)| fitted.add(confidence, right));
-        for (confidence, right) in own.first(calibrate(&others)) {
-            carried.add(confidence, right);
-            all.add(confidence, right);
-        }
-        let (fitted, carried) = (fitted.error(), carried.error());
-        CurveError { task: (*name).to_owned(), with_heads, fitted, carried }
+        let under = |answers: Vec<(f64, bool)>, shipped: bool, all: &mut Reliability| {
+            let mut reliability = Reliability::default();
+            for (confidence, right) in answers {
+                reliability.add(confidence, right);
+                if shipped {
+                    all.add(confidence, right);
+                }
+            }
+            reliability.error()
+        };
+        let crossed = under(own.first_crossed().collect(), with_heads, all);
+        let carried = under(own.first(calibrate(&others)).collect(), !with_heads, all);
+        CurveError { task: (*name).to_owned(), with_heads, own: crossed, carried }
     };
     answers.iter().map(error).collect()
 }
@@ -180,7 +178,7 @@ mod tests {
         assert!(matches!(refused, Err(TuneError::MeasureOnly { name }) if name == "M"));
         let found = tune_heads(&[task("T", true)], &[task("O", true)], &engine).unwrap();
         assert!(found.tasks[0].kept() && found.tasks[0].rows == 6, "{:?}", found.tasks);
-        assert_eq!(found.heads.learned_from(), ["T"]);
+        assert_eq!(found.heads.learned_from().collect::<Vec<_>>(), ["T"]);
         assert!(found.heads.get("Branch A of the register").is_some());
         assert!(found.heads.get("Branch C of the register").is_none());
         let errors: Vec<(&str, bool)> =
