@@ -181,7 +181,7 @@ mod x86 {
     #[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
     pub(super) unsafe fn vnni(x: *const f32, levels: f32, made: (*mut u8, *mut [f32; 2]), m: &Product) {
         // SAFETY: passed on unchanged.
-        unsafe { kernel::<Vnni, 12, 2>(x, levels, made, m) }
+        unsafe { kernel::<Vnni, 6, 4>(x, levels, made, m) }
     }
 }
 
