@@ -103,6 +103,20 @@ fn named_items_are_needed_with_both_sides_and_the_rest_is_not() {
 }
 
 #[test]
+fn a_duty_that_says_what_an_act_is_about_implies_it_and_any_other_does_not() {
+    let found = needs(&[
+        post("Inspector", &["License boats and close the fishing seasons"]),
+        post("Storekeeper", &["Keep the stock of stationery and furniture"]),
+    ]);
+    assert_eq!(found[0].iter().map(|need| need.item).collect::<Vec<_>>(), [0]);
+    let need = &found[0][0];
+    assert!((0.5..=0.8).contains(&need.confidence), "meaning alone is never sure: {}", need.confidence);
+    assert_eq!(need.support.len(), 1);
+    assert_eq!(need.evidence[0].document, "Coastal Fisheries Act, 2004.pdf");
+    assert!(found[1].is_empty());
+}
+
+#[test]
 fn bad_duties_and_options_are_borne() {
     let long = "Inspect boats. ".repeat(700);
     let found = needs(&[
