@@ -28,6 +28,7 @@ const GPU_BUDGET: usize = 8192;
 const CPU_BUDGET: usize = 1024;
 
 /// One of candle's models.
+#[allow(clippy::large_enum_variant, reason = "there is one for each open model, and it is not moved about")]
 enum Net {
     Bert(BertModel),
     Modern(ModernBert),
