@@ -71,8 +71,8 @@ pub(crate) fn run(args: &Args) -> Outcome {
     files::write(&args.out, (serde_json::to_string(&learned.parameters)? + "\n").as_bytes())?;
     out!("task\trows\tqwk on groups left out\tqwk where the whole task is left out");
     for (task, rows) in tasks {
-        let agreement = |judged: &[f64]| level_agreement(&task, judged.get(rows.clone()).unwrap_or_default());
-        let (group, whole) = (agreement(&learned.without_group)?, agreement(&learned.without_source)?);
+        let group = level_agreement(&task, learned.without_group.get(rows.clone()).unwrap_or_default())?;
+        let whole = level_agreement(&task, learned.without_source.get(rows.clone()).unwrap_or_default())?;
         out!("{}\t{}\t{group:.4}\t{whole:.4}", task.name, rows.len());
     }
     Ok(Done::Whole)

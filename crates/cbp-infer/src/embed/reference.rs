@@ -73,7 +73,10 @@ impl CandleBert {
         let half = engine == Engine::Cuda && !config.is_modern();
         let device = if engine == Engine::Cuda {
             Device::new_cuda(0).map_err(|error| {
-                let detail = format!("{error}; see that NVIDIA's driver finds the device, or use the CPU");
+                // What follows is a backtrace, where the environment asks for one.
+                let error = error.to_string();
+                let why = error.lines().next().unwrap_or_default();
+                let detail = format!("{why}; see that NVIDIA's driver finds the device, or use the CPU");
                 EmbedError::Device { device: "CUDA", detail }
             })?
         } else {
