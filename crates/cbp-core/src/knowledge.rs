@@ -66,6 +66,33 @@ pub enum KnowledgeKind {
     Policy,
 }
 
+impl KnowledgeKind {
+    /// The kind that the last word of a name gives it, in English or Hindi, or in English words in Hindi letters.
+    pub fn named(word: &str) -> Option<Self> {
+        Some(match word.to_lowercase().as_str() {
+            "act" | "adhiniyam" | "sanhita" | "ordinance" | "अधिनियम" | "संहिता" | "अध्यादेश" | "एक्ट" => {
+                Self::Act
+            }
+            "rules" | "regulations" | "niyam" | "niyamavali" | "नियमावली" | "नियम" | "विनियम" | "रूल्स" => {
+                Self::Rules
+            }
+            "scheme" | "yojana" | "yojna" | "yojanas" | "योजना" | "स्कीम" => Self::Scheme,
+            "mission"
+            | "abhiyan"
+            | "abhiyaan"
+            | "programme"
+            | "program"
+            | "campaign"
+            | "अभियान"
+            | "मिशन"
+            | "कार्यक्रम"
+            | "प्रोग्राम" => Self::Programme,
+            "policy" | "नीति" => Self::Policy,
+            _ => return None,
+        })
+    }
+}
+
 /// A numbered section, rule or chapter.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Section {

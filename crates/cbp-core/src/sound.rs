@@ -88,36 +88,38 @@ fn digit(c: char) -> Option<char> {
 
 /// Fewest signs of a sound: one consonant is in too many words.
 const FEWEST: usize = 2;
+/// Fewest of an abbreviation that is spoken as a word: RTI is not रात.
+const SPOKEN: usize = 3;
 
 /// The sounds of a word: consonants in lower case, with `a` before them where the word starts with a vowel; letters of an
 /// abbreviation in capitals. A Latin word in capitals may be read both ways (MNREGA: मनरेगा, RTI: आरटीआई).
 pub fn sounds(word: &str) -> Vec<String> {
-    let Some(writing) = Writing::of(word) else { return Vec::new() };
     let mut out = Vec::new();
-    let open = match writing {
-        Writing::Latin => {
+    let mut fewest = FEWEST;
+    let (opens, consonants) = match Writing::of(word) {
+        Some(Writing::Latin) => {
             if is_abbreviation(word) {
                 out.push(word.to_owned());
+                fewest = SPOKEN;
             }
-            word.starts_with(|c: char| c != 'Y' && c != 'y' && is_vowel(c.to_ascii_lowercase()))
+            (word.starts_with(['a', 'e', 'i', 'o', 'u', 'A', 'E', 'I', 'O', 'U']), latin(word))
         }
-        Writing::Indian => {
-            if let Some(letters) = spelled(word).filter(|letters| letters.len() > 1) {
+        Some(Writing::Indian) => {
+            let folded = folded(word);
+            if let Some(letters) = letters(&folded).filter(|letters| letters.len() > 1) {
                 return vec![letters];
             }
-            folded(word).starts_with(|c| ('अ'..='औ').contains(&c))
+            (folded.starts_with(|c| ('अ'..='औ').contains(&c)), indian(&folded))
         }
+        None => return out,
     };
-    let mut key = consonants(word);
-    if open {
-        key.insert(0, 'a');
-    }
+    let mut sound = if opens { format!("a{consonants}") } else { consonants };
     // The English plural.
-    if key.len() > 3 && key.ends_with('s') {
-        key.pop();
+    if sound.len() > 3 && sound.ends_with('s') {
+        sound.pop();
     }
-    if key.len() >= FEWEST {
-        out.push(key);
+    if sound.len() >= fewest {
+        out.push(sound);
     }
     out
 }
@@ -127,7 +129,22 @@ pub fn is_abbreviation(word: &str) -> bool {
     (2..=6).contains(&word.len()) && word.bytes().all(|b| b.is_ascii_uppercase())
 }
 
-/// The consonants of a word, for names that one script writes in one word and the other in two.
+/// The script and the consonants of words run together, for names that one script writes in one word and the other in two:
+/// प्रधानमंत्री and Pradhan Mantri. `None` where they are not all of one script.
+pub fn together<'a>(words: impl IntoIterator<Item = &'a str>) -> Option<(Writing, String)> {
+    let mut found: Option<(Writing, String)> = None;
+    for word in words {
+        let writing = Writing::of(word)?;
+        let (first, sound) = found.get_or_insert_with(|| (writing, String::new()));
+        if *first != writing {
+            return None;
+        }
+        sound.push_str(&consonants(word));
+    }
+    found
+}
+
+/// The consonants of a word.
 pub fn consonants(word: &str) -> String {
     match Writing::of(word) {
         Some(Writing::Latin) => latin(word),
@@ -136,7 +153,7 @@ pub fn consonants(word: &str) -> String {
     }
 }
 
-/// The word in Devanagari, spelled the one way that [`hindi::fold`] gives it.
+/// The word in Devanagari, spelled the one way that [`fold`] gives it.
 fn folded(word: &str) -> String {
     let devanagari = |c: char| match c {
         // Gurmukhi has a nasal sign of its own.
@@ -149,8 +166,11 @@ fn folded(word: &str) -> String {
 
 /// The letters whose names a word is made of: एनआरएलएम is NRLM, के is K. `None` where any part of it names no letter.
 pub fn spelled(word: &str) -> Option<String> {
-    let folded = folded(word);
-    let mut rest = folded.as_str();
+    letters(&folded(word))
+}
+
+fn letters(folded: &str) -> Option<String> {
+    let mut rest = folded;
     let mut out = String::new();
     while !rest.is_empty() {
         let (name, letter) = LETTERS.iter().find(|(name, _)| rest.starts_with(name))?;
@@ -248,7 +268,8 @@ fn latin(word: &str) -> String {
     let mut rest = lower.as_str();
     let mut before = '\0';
     while let Some(c) = rest.chars().next() {
-        let (heard, length) = cluster(rest, before).unwrap_or_else(|| (letter(c, rest, before), 1));
+        let (heard, length) =
+            cluster(rest, before).unwrap_or_else(|| (letter(c, rest, before), c.len_utf8()));
         for sound in heard.chars() {
             // A doubled consonant is heard once.
             if is_vowel(before) || !out.ends_with(sound) {
@@ -286,7 +307,7 @@ fn cluster(rest: &str, before: char) -> Option<(&'static str, usize)> {
 }
 
 /// What one letter is heard as; nothing for vowels and silent ones.
-fn letter(c: char, rest: &str, before: char) -> &'static str {
+fn letter(c: char, rest: &str, before: char) -> &str {
     let next = rest.chars().nth(1).unwrap_or('\0');
     match c {
         'b' => "b",
@@ -307,12 +328,10 @@ fn letter(c: char, rest: &str, before: char) -> &'static str {
         't' => "t",
         'v' | 'w' => "v",
         'x' => "ks",
-        '0'..='9' => DIGITS.get(c as usize - '0' as usize).copied().unwrap_or(""),
+        '0'..='9' => rest.get(..1).unwrap_or_default(),
         _ => "",
     }
 }
-
-const DIGITS: [&str; 10] = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"];
 
 #[cfg(test)]
 mod tests {
@@ -355,6 +374,7 @@ mod tests {
         assert_eq!(sounds("पीएमजीएसवाई"), ["PMGSY"]);
         assert!(sounds("PMGSY").contains(&"PMGSY".to_owned()));
         assert!(sounds("MNREGA").contains(&sounds("मनरेगा").concat()));
+        assert_eq!(sounds("RTI"), ["RTI"]);
         // One letter is no abbreviation, and a word that only starts like one is none.
         assert!(sounds("के").is_empty());
         assert_eq!(spelled("एकल"), None);
@@ -367,6 +387,18 @@ mod tests {
         {
             assert_ne!(sounds(indian), sounds(latin), "{indian} {latin}");
         }
+    }
+
+    #[test]
+    fn words_of_one_script_run_together() {
+        let hindi = together(["प्रधानमंत्री", "सड़क"]).unwrap();
+        let latin = together(["Pradhan", "Mantri", "Sadak"]).unwrap();
+        assert_eq!((hindi.0, latin.0, &hindi.1), (Writing::Indian, Writing::Latin, &latin.1));
+        assert_eq!(together(["सड़क", "Yojana"]), None);
+        assert_eq!(together(["सड़क", "2024"]), None);
+        assert_eq!(together([]), None);
+        // What is not ASCII ends no word.
+        assert_eq!(consonants("naïvete"), "nvt");
     }
 
     #[test]

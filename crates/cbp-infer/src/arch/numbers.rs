@@ -228,9 +228,9 @@ pub(super) mod x86 {
 
     /// Sixteen courses, for needs of twice eight bits.
     #[derive(Clone, Copy)]
-    pub(in crate::arch) struct VnniPairs(__m512i);
+    pub(in crate::arch) struct VnniPairs(Vnni);
 
-    // SAFETY for every method: as above.
+    // SAFETY for every method: as above; what is done twice is passed on.
     impl Numbers for VnniPairs {
         const STEPS: usize = 2;
         /// Of low bytes and of high ones.
@@ -238,24 +238,24 @@ pub(super) mod x86 {
         type Floats = simd::Avx512;
         #[inline(always)]
         unsafe fn start(sum: i32) -> [__m512i; 2] {
-            unsafe { [_mm512_set1_epi32(sum), _mm512_setzero_si512()] }
+            unsafe { [Vnni::start(sum), Vnni::start(0)] }
         }
         #[inline(always)]
-        unsafe fn load(codes: *const u8, _: usize) -> Self {
-            Self(unsafe { _mm512_loadu_si512(codes.cast()) })
+        unsafe fn load(codes: *const u8, step: usize) -> Self {
+            Self(unsafe { Vnni::load(codes, step) })
         }
         #[inline(always)]
         unsafe fn splat(cell: *const i32) -> Self {
-            Self(unsafe { _mm512_set1_epi32(*cell) })
+            Self(unsafe { Vnni::splat(cell) })
         }
         #[inline(always)]
         unsafe fn add(mut sums: [__m512i; 2], courses: Self, need: Self, step: usize) -> [__m512i; 2] {
-            sums[step] = unsafe { _mm512_dpbusd_epi32(sums[step], courses.0, need.0) };
+            sums[step] = unsafe { Vnni::add(sums[step], courses.0, need.0, step) };
             sums
         }
         #[inline(always)]
         unsafe fn join(sums: [__m512i; 2], more: [__m512i; 2]) -> [__m512i; 2] {
-            unsafe { [_mm512_add_epi32(sums[0], more[0]), _mm512_add_epi32(sums[1], more[1])] }
+            unsafe { [Vnni::join(sums[0], more[0]), Vnni::join(sums[1], more[1])] }
         }
         #[inline(always)]
         unsafe fn floats(sums: [__m512i; 2]) -> simd::Avx512 {

@@ -162,26 +162,25 @@ unsafe fn scan_kernel<B: Numbers, const R: usize, const P: usize>(
         unsafe {
             let done = (panel - from) * LANES;
             let (others, out) = (others.add(done), out.add(done));
+            macro_rules! tiles {
+                ($registers:ident) => {
+                    match block.unit.len() {
+                        6 => tile::<B, 6, $registers, 1>(panels, block, panel, others, out, stride),
+                        5 => tile::<B, 5, $registers, 1>(panels, block, panel, others, out, stride),
+                        4 => tile::<B, 4, $registers, 1>(panels, block, panel, others, out, stride),
+                        3 => tile::<B, 3, $registers, 1>(panels, block, panel, others, out, stride),
+                        _ => tile::<B, 2, $registers, 2>(panels, block, panel, others, out, stride),
+                    }
+                };
+            }
             if block.unit.len() == 1 {
                 tile::<B, 1, P, 4>(panels, block, panel, others, out, stride);
                 panel += 1;
             } else if panel + several <= to {
-                match block.unit.len() {
-                    6 => tile::<B, 6, R, 1>(panels, block, panel, others, out, stride),
-                    5 => tile::<B, 5, R, 1>(panels, block, panel, others, out, stride),
-                    4 => tile::<B, 4, R, 1>(panels, block, panel, others, out, stride),
-                    3 => tile::<B, 3, R, 1>(panels, block, panel, others, out, stride),
-                    _ => tile::<B, 2, R, 2>(panels, block, panel, others, out, stride),
-                }
+                tiles!(R);
                 panel += several;
             } else {
-                match block.unit.len() {
-                    6 => tile::<B, 6, P, 1>(panels, block, panel, others, out, stride),
-                    5 => tile::<B, 5, P, 1>(panels, block, panel, others, out, stride),
-                    4 => tile::<B, 4, P, 1>(panels, block, panel, others, out, stride),
-                    3 => tile::<B, 3, P, 1>(panels, block, panel, others, out, stride),
-                    _ => tile::<B, 2, P, 2>(panels, block, panel, others, out, stride),
-                }
+                tiles!(P);
                 panel += 1;
             }
         }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use cbp_core::sound::{Writing, consonants, is_abbreviation, spelled};
+use cbp_core::sound::{Writing, consonants, is_abbreviation, spelled, together};
 
 use super::{
     mentions::meaning,
@@ -71,14 +71,12 @@ fn letters(word: &Token) -> Option<String> {
 
 /// How a spelling is heard by those who write it in the other script.
 fn of_name(words: &[String], how: Spelling) -> Vec<(Writing, String)> {
-    let Some(writing) = words.first().and_then(|word| Writing::of(word)) else { return Vec::new() };
-    if words.iter().any(|word| Writing::of(word) != Some(writing)) {
-        return Vec::new();
-    }
-    let sound: String = words.iter().map(|word| consonants(word)).collect();
-    let short = words.concat().to_ascii_uppercase();
+    let Some((writing, sound)) = together(words.iter().map(String::as_str)) else { return Vec::new() };
     let letters = match writing {
-        Writing::Latin => Some(short).filter(|short| how == Spelling::Abbreviation && is_abbreviation(short)),
+        Writing::Latin => {
+            let short = words.concat().to_ascii_uppercase();
+            Some(short).filter(|short| how == Spelling::Abbreviation && is_abbreviation(short))
+        }
         Writing::Indian => words.iter().map(|word| spelled(word)).collect::<Option<String>>(),
     };
     let fewest = if how == Spelling::Abbreviation { SPOKEN } else { NAME };

@@ -53,39 +53,13 @@ pub(super) enum Spelling {
     Start,
 }
 
-/// Words that say only what kind of thing a name names.
-const KINDS: [&str; 30] = [
-    "act",
-    "code",
-    "adhiniyam",
-    "rules",
-    "rule",
-    "regulations",
-    "regulation",
-    "niyam",
-    "scheme",
-    "schemes",
-    "yojana",
-    "programme",
-    "program",
-    "mission",
-    "abhiyan",
-    "campaign",
-    "policy",
-    "guidelines",
-    "manual",
-    "अधिनियम",
-    "संहिता",
-    "नियम",
-    "नियमावली",
-    "योजना",
-    "कार्यक्रम",
-    "मिशन",
-    "अभियान",
-    "नीति",
-    "दिशानिर्देश",
-    "order",
-];
+/// Words that say only what kind of thing a name names, beside those that [`KnowledgeKind::named`] knows.
+const KINDS: [&str; 8] =
+    ["code", "rule", "regulation", "schemes", "guidelines", "manual", "order", "दिशानिर्देश"];
+
+fn is_kind(word: &str) -> bool {
+    KnowledgeKind::named(word).is_some() || KINDS.contains(&word)
+}
 
 /// Words that many names start with and that therefore tell no two apart.
 const TITLES: [&str; 21] = [
@@ -207,7 +181,7 @@ pub(super) fn spellings(item: &KnowledgeItem) -> Vec<(Vec<String>, Spelling)> {
             continue;
         }
         // A single common word ("Rules") is no name.
-        if full.iter().all(|w| KINDS.contains(&w.as_str()) || is_year(w) || COMMON.contains(&w.as_str())) {
+        if full.iter().all(|w| is_kind(w) || is_year(w) || COMMON.contains(&w.as_str())) {
             add(full.clone(), Spelling::Full);
             continue;
         }
@@ -221,7 +195,7 @@ pub(super) fn spellings(item: &KnowledgeItem) -> Vec<(Vec<String>, Spelling)> {
         if matches!(item.kind, KnowledgeKind::Scheme | KnowledgeKind::Programme) {
             let start: Vec<String> =
                 bare.iter().skip_while(|w| TITLES.contains(&w.as_str())).cloned().collect();
-            let distinctive = |w: &String| !COMMON.contains(&w.as_str()) && !KINDS.contains(&w.as_str());
+            let distinctive = |w: &String| !COMMON.contains(&w.as_str()) && !is_kind(w);
             // Two words of which one is distinctive, unless nothing else is left of the name.
             if let [a, b, ..] = start.as_slice()
                 && (distinctive(a) || distinctive(b))
@@ -243,7 +217,7 @@ pub(super) fn spellings(item: &KnowledgeItem) -> Vec<(Vec<String>, Spelling)> {
 }
 
 fn trim_kind(words: &[String]) -> Vec<String> {
-    let end = words.iter().rposition(|w| !KINDS.contains(&w.as_str())).map_or(0, |i| i + 1);
+    let end = words.iter().rposition(|w| !is_kind(w)).map_or(0, |i| i + 1);
     words.get(..end).unwrap_or_default().to_vec()
 }
 
@@ -260,11 +234,5 @@ pub(super) fn display(item: &KnowledgeItem) -> String {
 
 /// What "the Act" or "the Rules" in a duty can mean.
 pub(super) fn kind_of(word: &str) -> Option<KnowledgeKind> {
-    match word {
-        "act" | "adhiniyam" | "अधिनियम" => Some(KnowledgeKind::Act),
-        "rules" | "niyam" | "नियम" | "नियमावली" | "regulations" => {
-            Some(KnowledgeKind::Rules)
-        }
-        _ => None,
-    }
+    KnowledgeKind::named(word).filter(|kind| matches!(kind, KnowledgeKind::Act | KnowledgeKind::Rules))
 }

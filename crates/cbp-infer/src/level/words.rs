@@ -1,5 +1,7 @@
 //! A duty cut into words that remember where they stood.
 
+use cbp_core::KnowledgeKind;
+
 use crate::embed::text::Script;
 
 /// A word of a duty.
@@ -121,31 +123,6 @@ pub(crate) fn lemmas(word: &str) -> Vec<String> {
     forms
 }
 
-/// Last words of the names of schemes and laws.
-const HEADS: [&str; 21] = [
-    "mission",
-    "scheme",
-    "act",
-    "rules",
-    "programme",
-    "program",
-    "yojana",
-    "abhiyan",
-    "मिशन",
-    "योजना",
-    "अधिनियम",
-    "नियम",
-    "नियमावली",
-    "कार्यक्रम",
-    "अभियान",
-    "एक्ट",
-    "स्कीम",
-    "प्रोग्राम",
-    "रूल्स",
-    "संहिता",
-    "code",
-];
-
 /// Most words of a name.
 const LONGEST: usize = 9;
 
@@ -158,7 +135,10 @@ pub(crate) fn names(words: &[Word], at: usize) -> bool {
         if word.opens || word.devanagari() != first.devanagari() || !(word.proper || joins) || is_post(word) {
             return false;
         }
-        if word.proper && HEADS.contains(&word.text.as_str()) {
+        // "State policy" may be one that the work makes.
+        let kind =
+            KnowledgeKind::named(&word.text).filter(|kind| word.proper && *kind != KnowledgeKind::Policy);
+        if kind.is_some() {
             return place > at + 1;
         }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Postings, Wanted};
+use super::{Postings, seek};
 
 /// Parameters of [`Bm25`].
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -128,34 +128,29 @@ impl Bm25 {
         self.documents == 0
     }
 
-    /// The query's words by term, each once, with how often it occurs, in order of first occurrence.
-    fn counted(query: &str) -> Vec<(Wanted, f32)> {
-        let mut counted: Vec<(Wanted, f32)> = Vec::new();
+    /// The lists of the query's words, each word once, with how often it occurs, in order of first occurrence; none for a
+    /// word that no text has.
+    fn counted(&self, query: &str) -> Vec<(Option<u32>, f32)> {
+        let mut counted: Vec<(Option<u32>, f32)> = Vec::new();
         let mut places: HashMap<String, usize> = HashMap::new();
-        for wanted in Wanted::of(query) {
-            if let Some(&place) = places.get(&wanted.term) {
-                if let Some((_, count)) = counted.get_mut(place) {
-                    *count += 1.0;
-                }
-            } else {
-                places.insert(wanted.term.clone(), counted.len());
-                counted.push((wanted, 1.0));
+        for (term, list) in seek(query, |term| self.terms.get(term).copied()) {
+            let place = *places.entry(term).or_insert_with(|| {
+                counted.push((list, 0.0));
+                counted.len() - 1
+            });
+            if let Some((_, count)) = counted.get_mut(place) {
+                *count += 1.0;
             }
         }
         counted
-    }
-
-    /// The number of the list in which a word is found.
-    fn number(&self, wanted: &Wanted) -> Option<usize> {
-        wanted.find(|term| self.terms.get(term)).map(|&number| number as usize)
     }
 
     /// Documents that share a term with the query, with their scores above zero, by document number.
     pub fn score(&self, query: &str) -> Vec<(u32, f32)> {
         let mut scores = vec![0.0_f32; self.documents];
         let mut touched = Vec::new();
-        for (wanted, count) in Self::counted(query) {
-            for &(document, weight) in self.number(&wanted).map_or(&[][..], |number| self.list(number)) {
+        for (list, count) in self.counted(query) {
+            for &(document, weight) in list.map_or(&[][..], |list| self.list(list)) {
                 if let Some(score) = scores.get_mut(document as usize) {
                     if *score == 0.0 {
                         touched.push(document);
@@ -171,14 +166,14 @@ impl Bm25 {
     /// The most that any text could score for this query, had it all of the query's terms at their best; terms that
     /// no text has count with the greatest weight. Divide by it to bring scores of different queries to `0..=1`.
     pub fn ceiling(&self, query: &str) -> f32 {
-        let of = |wanted: &Wanted| {
-            self.number(wanted).and_then(|n| self.ceilings.get(n)).copied().unwrap_or(self.unseen)
+        let of = |list: Option<u32>| {
+            list.and_then(|list| self.ceilings.get(list as usize)).copied().unwrap_or(self.unseen)
         };
-        Self::counted(query).iter().map(|(wanted, count)| count * of(wanted)).sum()
+        self.counted(query).into_iter().map(|(list, count)| count * of(list)).sum()
     }
 
-    fn list(&self, number: usize) -> &[(u32, f32)] {
-        let (from, to) = (self.starts.get(number), self.starts.get(number + 1));
+    fn list(&self, list: u32) -> &[(u32, f32)] {
+        let (from, to) = (self.starts.get(list as usize), self.starts.get(list as usize + 1));
         from.zip(to).and_then(|(&from, &to)| self.postings.get(from..to)).unwrap_or(&[])
     }
 }

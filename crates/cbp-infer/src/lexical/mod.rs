@@ -11,5 +11,5 @@ mod stop;
 mod terms;
 
 pub use bm25::{Bm25, Bm25Options, LexicalError};
-pub(crate) use postings::{Postings, Wanted};
+pub(crate) use postings::{Postings, seek};
 pub use terms::terms;

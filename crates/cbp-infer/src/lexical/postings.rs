@@ -13,7 +13,7 @@ pub(crate) type List = Vec<(u32, f64)>;
 #[derive(Debug, Default)]
 pub(crate) struct Postings {
     /// By term. A term of one script also lists the texts that have a word of the other script which sounds like it;
-    /// what only the other script has is listed under its sound, where [`Wanted::find`] looks.
+    /// what only the other script has is listed under its sound, where [`seek`] looks.
     pub(crate) lists: BTreeMap<String, List>,
     /// The weighted number of words of each text.
     pub(crate) lengths: Vec<f64>,
@@ -22,33 +22,35 @@ pub(crate) struct Postings {
 impl Postings {
     /// Counts the words of texts made of weighted fields: a word of a field counts as often as the field weighs.
     pub(crate) fn new<T: AsRef<str>>(texts: impl IntoIterator<Item = Vec<(T, f64)>>) -> Self {
-        let mut lists: BTreeMap<String, List> = BTreeMap::new();
-        let mut heard: BTreeMap<(Writing, String), List> = BTreeMap::new();
-        let mut sound_of: BTreeMap<String, BTreeSet<(Writing, String)>> = BTreeMap::new();
+        // Each word as it is written: its term, and where it stands.
+        let mut words: BTreeMap<String, (String, List)> = BTreeMap::new();
         let mut lengths = Vec::new();
         for (text, fields) in (0_u32..).zip(texts) {
             let mut length = 0.0;
             for (field, weight) in fields {
                 cut(field.as_ref(), |word, term| {
                     length += weight;
-                    if let Some(writing) = Writing::of(word) {
-                        for sound in sounds(word) {
-                            let sound = (writing, sound);
-                            count(heard.entry(sound.clone()).or_default(), text, weight);
-                            sound_of.entry(term.clone()).or_default().insert(sound);
-                        }
-                    }
-                    count(lists.entry(term).or_default(), text, weight);
+                    let (_, list) = words.entry(word.to_owned()).or_insert_with(|| (term, List::new()));
+                    count(list, text, weight);
                 });
             }
             lengths.push(length);
         }
-        for (term, sounds) in sound_of {
-            let list = lists.entry(term).or_default();
-            for (writing, sound) in sounds {
-                if let Some(other) = heard.get(&(writing.other(), sound)) {
-                    join(list, other);
+        let mut lists: BTreeMap<String, List> = BTreeMap::new();
+        let mut heard: BTreeMap<(Writing, String), List> = BTreeMap::new();
+        let mut of_term: BTreeSet<(String, Writing, String)> = BTreeSet::new();
+        for (word, (term, list)) in words {
+            if let Some(writing) = Writing::of(&word) {
+                for sound in sounds(&word) {
+                    join(heard.entry((writing, sound.clone())).or_default(), &list);
+                    of_term.insert((term.clone(), writing, sound));
                 }
+            }
+            join(lists.entry(term).or_default(), &list);
+        }
+        for (term, writing, sound) in of_term {
+            if let Some(other) = heard.get(&(writing.other(), sound)) {
+                join(lists.entry(term).or_default(), other);
             }
         }
         lists.extend(heard.into_iter().map(|((writing, sound), list)| (name(writing, &sound), list)));
@@ -65,11 +67,15 @@ fn count(list: &mut List, text: u32, weight: f64) {
 
 /// Adds the counts of one list to another.
 fn join(list: &mut List, other: &List) {
-    let mut both: BTreeMap<u32, f64> = list.iter().copied().collect();
-    for &(text, weight) in other {
-        *both.entry(text).or_default() += weight;
-    }
-    *list = both.into_iter().collect();
+    list.extend_from_slice(other);
+    list.sort_by_key(|&(text, _)| text);
+    list.dedup_by(|later, first| {
+        let same = later.0 == first.0;
+        if same {
+            first.1 += later.1;
+        }
+        same
+    });
 }
 
 /// What words of a script that sound alike are listed under: no term has such a mark.
@@ -81,29 +87,19 @@ fn name(writing: Writing, sound: &str) -> String {
     format!("{mark}{sound}")
 }
 
-/// A word that is looked for.
-#[derive(Debug)]
-pub(crate) struct Wanted {
-    /// The word's term.
-    pub(crate) term: String,
-    word: String,
-}
-
-impl Wanted {
-    /// The words of a text, in its order.
-    pub(crate) fn of(text: &str) -> Vec<Self> {
-        let mut out = Vec::new();
-        cut(text, |word, term| out.push(Self { term, word: word.to_owned() }));
-        out
-    }
-
-    /// What `listed` gives for the word; where it gives nothing, for the sound of it in the other script.
-    pub(crate) fn find<T>(&self, listed: impl Fn(&str) -> Option<T>) -> Option<T> {
-        listed(&self.term).or_else(|| {
-            let writing = Writing::of(&self.word)?;
-            sounds(&self.word).iter().find_map(|sound| listed(&name(writing.other(), sound)))
-        })
-    }
+/// The words of a text, in its order: the term of each, and what `listed` gives for it; where it gives nothing, for a sound
+/// of the word in the other script.
+pub(crate) fn seek<T>(text: &str, listed: impl Fn(&str) -> Option<T>) -> Vec<(String, Option<T>)> {
+    let heard = |word: &str| {
+        let writing = Writing::of(word)?;
+        sounds(word).iter().find_map(|sound| listed(&name(writing.other(), sound)))
+    };
+    let mut out = Vec::new();
+    cut(text, |word, term| {
+        let found = listed(&term).or_else(|| heard(word));
+        out.push((term, found));
+    });
+    out
 }
 
 #[cfg(test)]
@@ -114,7 +110,7 @@ mod tests {
         let postings = Postings::new(texts.iter().map(|text| vec![(*text, 1.0)]));
         let found =
             |term: &str| postings.lists.get(term).map(|list| list.iter().map(|(text, _)| *text).collect());
-        Wanted::of(sought).first().and_then(|word| word.find(found)).unwrap_or_default()
+        seek(sought, found).into_iter().find_map(|(_, texts)| texts).unwrap_or_default()
     }
 
     #[test]

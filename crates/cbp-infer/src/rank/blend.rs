@@ -131,7 +131,8 @@ impl<'a> Blend<'a> {
         Self { index, known, queries, courses, classes, prior, sides, like }
     }
 
-    /// What rounding to single precision may put a need's score off by: each word adds a number, all else four.
+    /// What rounding to single precision may put a need's score off by: each word adds a number and all else four, and 24 are
+    /// kept for the dense part and what it is converted from; all of it twice, so that it is never too small.
     pub(crate) fn rounding(query: &Query) -> f64 {
         (query.words.len() + 28) as f64 * 2.0 * f64::from(f32::EPSILON)
     }

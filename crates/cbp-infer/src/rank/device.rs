@@ -111,26 +111,8 @@ impl DeviceIndex {
         Ok(super::ranking::each(&queries, hits, Ranked::new))
     }
 
-    /// [`CourseIndex::best_vectors`].
-    ///
-    /// # Errors
-    ///
-    /// As there, and [`RankError::Device`] where the device fails.
-    pub fn best_vectors(
-        &self,
-        needs: &[Need],
-        vectors: &Array2<f32>,
-        k: usize,
-        filter: &Filter,
-        options: &RankOptions,
-    ) -> Result<Vec<Vec<(u32, f64)>>, RankError> {
-        let queries = self.index.queries(needs, vectors, options)?;
-        let hits = self.top(&queries, k, filter, options)?;
-        Ok(super::ranking::each(&queries, hits, |_, hit| (hit.course, hit.score)))
-    }
-
     /// The exact best courses of each query, as places of the catalogue.
-    pub(super) fn top(
+    fn top(
         &self,
         queries: &[Query],
         k: usize,

@@ -8,7 +8,7 @@
 use cbp_core::Course;
 
 use super::buffer::Buffer;
-use crate::lexical::{Postings, Wanted};
+use crate::lexical::{Postings, seek};
 
 /// How soon repeated terms saturate, and how much long texts are held back.
 const K1: f64 = 1.2;
@@ -87,14 +87,13 @@ impl Words {
 
     /// The terms of a need that some course has, ascending, each with its share of the need's information.
     pub(crate) fn query(&self, text: &str) -> Vec<(u32, f64)> {
-        let mut wanted = Wanted::of(text);
-        wanted.sort_unstable_by(|a, b| a.term.cmp(&b.term));
-        wanted.dedup_by(|a, b| a.term == b.term);
         let number = |term: &str| self.terms.binary_search_by(|known| known.as_str().cmp(term)).ok();
+        let mut wanted = seek(text, number);
+        wanted.sort_unstable();
+        wanted.dedup_by(|a, b| a.0 == b.0);
         let mut all = 0.0;
         let mut known = Vec::with_capacity(wanted.len());
-        for word in wanted {
-            let number = word.find(number);
+        for (_, number) in wanted {
             let weight = self.idf(number.map_or(0, |n| self.range(n as u32).len()));
             all += weight;
             known.extend(number.map(|n| (n as u32, weight)));

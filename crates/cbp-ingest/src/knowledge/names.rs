@@ -1,5 +1,6 @@
 //! Names of laws and schemes: normalised, compared, and known national ones with their short forms.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
@@ -8,6 +9,7 @@ use cbp_core::{
     sound::{consonants, spelled},
 };
 
+use super::mention::names_purpose;
 use crate::prose::{collapse, fold, has_devanagari, table_rows};
 
 /// A national law or scheme that papers name in many ways.
@@ -108,11 +110,12 @@ fn heard(key: &str) -> String {
 /// True where a known name begins with the folded word.
 pub(crate) fn begins_known(word: &str) -> bool {
     let key = name_key(word);
-    let sound = heard(&key);
-    let heard =
-        || table().heard.range(sound.clone()..).next().is_some_and(|(name, _)| name.starts_with(&sound));
-    table().first.contains(key.split(' ').next().unwrap_or_default())
-        || (has_devanagari(word) && sound.len() > 1 && heard())
+    let spoken = || {
+        let sound = heard(&key);
+        let mut from = table().heard.range(sound.clone()..);
+        sound.len() > 1 && from.next().is_some_and(|(name, _)| name.starts_with(&sound))
+    };
+    table().first.contains(key.split(' ').next().unwrap_or_default()) || (has_devanagari(word) && spoken())
 }
 
 /// Most words of a known name.
@@ -134,13 +137,15 @@ pub(crate) fn is_short_form(text: &str) -> bool {
 
 /// What spellings of one name have in common: folded, without year and articles, with the usual variants joined.
 pub(crate) fn name_key(name: &str) -> String {
-    let folded: Vec<String> =
-        fold(name).split(' ').map(|word| letters(word).unwrap_or_else(|| word.into())).collect();
+    let folded = fold(name);
+    let words: Vec<Cow<'_, str>> =
+        folded.split(' ').map(|word| letters(word).map_or(Cow::Borrowed(word), Cow::Owned)).collect();
     let mut out: Vec<&str> = Vec::new();
-    for word in folded.iter().map(String::as_str) {
+    for word in words.iter().map(AsRef::as_ref) {
         match word {
             "the" | "of" | "and" | "for" | "in" | "to" | "on" | "from" | "एवं" | "और" | "तथा" | "व"
-            | "एवम" | "ऑफ" | "एंड" | "फॉर" | "फार" => {}
+            | "एवम" | "एंड" => {}
+            _ if names_purpose(word) => {}
             "yojna" => out.push("yojana"),
             "abhiyaan" => out.push("abhiyan"),
             "program" | "प्रोग्राम" => out.push("programme"),

@@ -7,7 +7,7 @@ use cbp_core::{Evidence, KnowledgeItem, KnowledgeKind, OfficerMention, Section};
 use regex::Regex;
 
 use super::heads::regex;
-use super::mention::{Mention, head_kind, mentions};
+use super::mention::{Mention, mentions};
 use super::names::{known, normal_name, year_in};
 use super::officers::officers;
 use super::outline::{Chapter, chapters};
@@ -112,7 +112,7 @@ fn guided(title: &str) -> Option<(KnowledgeKind, usize, usize)> {
         r"(?i)\bguidelines?\s+(?:for|of|on)\s+(?:the\s+|implementation\s+of\s+|implementing\s+)*(?:(?:revised|new|central(?:ly)?|state|sector|sponsored|plan)\s+)*(?P<t>(?P<k>scheme|mission|programme|program|yojana|abhiyan)\s+(?:for|of|on)\s+\S.*)$",
     )?
     .captures(title)?;
-    let kind = head_kind(found.name("k")?.as_str())?;
+    let kind = KnowledgeKind::named(found.name("k")?.as_str())?;
     let name = found.name("t").filter(|t| t.as_str().split(' ').count() <= 16)?;
     Some((kind, name.start(), name.end()))
 }

@@ -1,6 +1,7 @@
 //! Whether capitals name an officer or a body.
 
-use super::mention::head_kind;
+use cbp_core::KnowledgeKind;
+
 use crate::frac::{begins_with_post, ends_in_post, is_known_post};
 use crate::prose::fold;
 
@@ -42,7 +43,7 @@ pub(super) fn is_officer(title: &str) -> bool {
     let about = fold(cut.and_then(|at| about.get(..at)).unwrap_or(about));
     let first = about.split(' ').next().unwrap_or_default();
     // "Ports Authority Act" is a law.
-    let law = all.rsplit(' ').next().is_some_and(|last| head_kind(last).is_some());
+    let law = all.rsplit(' ').next().is_some_and(|last| KnowledgeKind::named(last).is_some());
     if all.is_empty() || law || WEAK.contains(&all.as_str()) || CLASSES.contains(&first) {
         return false;
     }

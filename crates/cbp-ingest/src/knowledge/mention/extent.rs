@@ -3,7 +3,7 @@
 use cbp_core::KnowledgeKind;
 
 use super::token::Token;
-use super::words::{CONNECTORS, head_kind, hindi_bounds, lead_words, names_purpose};
+use super::words::{CONNECTORS, hindi_bounds, lead_words, names_purpose};
 use crate::frac::is_known_post;
 use crate::knowledge::names::{is_short_form, known_key, name_key, year_of};
 use crate::prose::{fold, has_devanagari};
@@ -28,7 +28,7 @@ pub(super) fn english_start(tokens: &[Token<'_>], i: usize) -> usize {
             && tokens.get(first - 2).is_some_and(|before| {
                 // "MGNREGA and Forest Rights Act", "MGNREGA with Jal Jeevan Mission" are two names.
                 let and = matches!(word.to_lowercase().as_str(), "and" | "&");
-                let ends = is_short_form(before.bare()) || head_kind(before.bare()).is_some();
+                let ends = is_short_form(before.bare()) || KnowledgeKind::named(before.bare()).is_some();
                 !before.stops() && !ends && (before.capital() || before.text.ends_with(')') || !and)
             });
         if !(inside || joins || (token.capital() && !connector)) {
@@ -39,7 +39,7 @@ pub(super) fn english_start(tokens: &[Token<'_>], i: usize) -> usize {
         if depth < 0 {
             break;
         }
-        if !inside && first < i && head_kind(word).is_some() && word.to_lowercase() != "mission" {
+        if !inside && first < i && KnowledgeKind::named(word).is_some() && word.to_lowercase() != "mission" {
             first += 1;
             break;
         }
@@ -59,7 +59,7 @@ pub(super) fn hindi_start(tokens: &[Token<'_>], i: usize) -> usize {
         let word = fold(token.bare());
         let next = tokens.get(first).map(|t| fold(t.bare())).unwrap_or_default();
         let right = ["अधिकार", "संरक्षण", "निवारण", "विनियमन", "देखरेख", "प्रतिषेध"].map(fold).contains(&next);
-        let other = head_kind(token.bare()).is_some() && word != "मिशन" && !names_purpose(&next);
+        let other = KnowledgeKind::named(token.bare()).is_some() && word != "मिशन" && !names_purpose(&next);
         // "xv. कार्यक्रम", "घ योजना", "लिए6": marks of lists, and words run together with numbers. A nought stands for the
         // dot of a short form, "आर0सी0एच0".
         let label = !has_devanagari(token.bare()) && !token.capital()

@@ -5,14 +5,14 @@ use cbp_core::KnowledgeKind;
 use super::Mention;
 use super::extent::{english_start, hindi_start, known_suffix, purpose, tail, trim_lead};
 use super::token::{Token, words_of};
-use super::words::{CONNECTORS, generic_words, head_kind, lead_words, names_purpose};
+use super::words::{CONNECTORS, generic_words, lead_words, names_purpose};
 use crate::knowledge::names::{is_short_form, known_key, normal_name, year_in, year_of};
 use crate::prose::{fold, has_devanagari};
 
 /// A name that ends with "Act", "Scheme", "योजना" …
 pub(super) fn headed_at(text: &str, tokens: &[Token<'_>], i: usize) -> Option<Mention> {
     let head = tokens.get(i)?;
-    let kind = head_kind(head.bare())?;
+    let kind = KnowledgeKind::named(head.bare())?;
     let hindi = has_devanagari(head.bare());
     if (!hindi && !head.capital()) || head.text.starts_with('(') {
         return None;

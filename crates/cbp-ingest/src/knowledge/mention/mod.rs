@@ -12,7 +12,7 @@ use cbp_core::KnowledgeKind;
 use self::headed::headed_at;
 use self::token::{Token, tokens};
 use self::words::CONNECTORS;
-pub(super) use self::words::head_kind;
+pub(super) use self::words::names_purpose;
 use super::names::{begins_known, is_short_form, known_key, longest_known, name_key};
 use crate::prose::{fold, has_devanagari};
 
@@ -78,7 +78,7 @@ fn known_at(tokens: &[Token<'_>], keys: &[String], i: usize) -> Option<Mention> 
             continue;
         }
         let doubtful = is_short && DOUBTFUL.contains(&here.bare());
-        if doubtful && tokens.get(i + length).is_none_or(|next| head_kind(next.bare()).is_none()) {
+        if doubtful && tokens.get(i + length).is_none_or(|next| KnowledgeKind::named(next.bare()).is_none()) {
             continue;
         }
         // A plain word that happens to be a name is one only with its capital.

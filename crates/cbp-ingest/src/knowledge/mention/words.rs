@@ -3,39 +3,10 @@
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
-use cbp_core::KnowledgeKind;
-
 use crate::prose::{fold, table_rows};
 
-/// The kind that the last word of a name gives it.
-pub(in crate::knowledge) fn head_kind(word: &str) -> Option<KnowledgeKind> {
-    Some(match word.to_lowercase().as_str() {
-        "act" | "adhiniyam" | "sanhita" | "ordinance" | "अधिनियम" | "संहिता" | "अध्यादेश" | "एक्ट" => {
-            KnowledgeKind::Act
-        }
-        "rules" | "regulations" | "niyamavali" | "नियमावली" | "नियम" | "विनियम" | "रूल्स" => {
-            KnowledgeKind::Rules
-        }
-        "scheme" | "yojana" | "yojna" | "योजना" | "yojanas" | "स्कीम" => {
-            KnowledgeKind::Scheme
-        }
-        "mission"
-        | "abhiyan"
-        | "abhiyaan"
-        | "programme"
-        | "program"
-        | "campaign"
-        | "अभियान"
-        | "मिशन"
-        | "कार्यक्रम"
-        | "प्रोग्राम" => KnowledgeKind::Programme,
-        "policy" | "नीति" => KnowledgeKind::Policy,
-        _ => return None,
-    })
-}
-
 /// "प्रोग्राम फॉर …": the folded word after which a name in English words goes on behind what says its kind.
-pub(super) fn names_purpose(word: &str) -> bool {
+pub(in crate::knowledge) fn names_purpose(word: &str) -> bool {
     matches!(word, "फॉर" | "फार" | "ऑफ" | "आफ")
 }
 
