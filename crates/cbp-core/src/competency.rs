@@ -270,6 +270,56 @@ impl CompetencyModel {
         if all.next().is_some() { None } else { only }
     }
 
+    /// The same entries, and where one bears a name that an entry of `known` has too, what it lacks from there: type,
+    /// theme, description, Hindi name, other spellings, and level texts where the scales have as many levels (a model
+    /// without a scale takes that of `known`). Lists of offices often hold bare names; what is written in them stays.
+    ///
+    /// An entry that says what it means is left alone where fewer than half of the names are known: another framework
+    /// may mean something else by the same name.
+    #[must_use]
+    pub fn completed(mut self, known: &Self) -> Self {
+        let mut named: BTreeMap<String, &Competency> = BTreeMap::new();
+        for entry in &known.competencies {
+            let names = std::iter::once(&entry.sub_theme).chain(&entry.aliases).chain(&entry.sub_theme_hi);
+            for name in names {
+                named.entry(fold(name)).or_insert(entry);
+            }
+        }
+        let same_scale = self.scale.levels.is_empty() || self.scale.levels.len() == known.scale.levels.len();
+        let of = |entry: &Competency| named.get(&fold(&entry.sub_theme)).copied();
+        let met = self.competencies.iter().filter(|entry| of(entry).is_some()).count();
+        let edition = 2 * met >= self.competencies.len();
+        let mut levels = false;
+        for entry in &mut self.competencies {
+            let Some(from) = of(entry) else { continue };
+            if !edition && !entry.description.trim().is_empty() {
+                continue;
+            }
+            entry.kind = entry.kind.or(from.kind);
+            if entry.theme.trim().is_empty() {
+                entry.theme.clone_from(&from.theme);
+                entry.theme_hi.clone_from(&from.theme_hi);
+            }
+            if entry.description.trim().is_empty() {
+                entry.description.clone_from(&from.description);
+            }
+            if entry.sub_theme_hi.is_none() {
+                entry.sub_theme_hi.clone_from(&from.sub_theme_hi);
+            }
+            if entry.aliases.is_empty() {
+                entry.aliases.clone_from(&from.aliases);
+            }
+            if entry.levels.is_empty() && same_scale {
+                entry.levels.clone_from(&from.levels);
+                levels |= !entry.levels.is_empty();
+            }
+        }
+        if levels && self.scale.levels.is_empty() {
+            self.scale = known.scale.clone();
+        }
+        self
+    }
+
     /// Level of this name on the model's scale.
     pub fn level(&self, name: &str) -> Option<Level> {
         self.scale.named(name)
@@ -319,6 +369,38 @@ mod tests {
         assert!(matches!(of(r#"{"id":"a","name":" "}"#), Err(CoreError::Invalid { .. })));
         assert!(matches!(of(""), Err(CoreError::Empty { .. })));
         assert_eq!(of(r#"{"id":"a","name":"x"}"#).unwrap().competencies.len(), 1);
+    }
+
+    #[test]
+    fn a_list_of_bare_names_is_completed_from_the_national_model() {
+        let kcm = CompetencyModel::karmayogi();
+        let known = kcm.get("BEH-001").unwrap();
+        let list = |entries: &str, scale: &str| {
+            let json = format!(
+                r#"{{"format":"cbp-competency-model","version":1,"id":"t","name":"t","competencies":[{entries}]{scale}}}"#
+            );
+            CompetencyModel::from_json("t.json", &json).unwrap().completed(kcm)
+        };
+        let found = list(r#"{"id":"a","name":"self analysis"},{"id":"b","name":"Bee keeping"}"#, "");
+        let entry = &found.competencies[0];
+        assert_eq!((entry.sub_theme.as_str(), entry.id.as_str()), ("self analysis", "a"));
+        assert_eq!((&entry.description, &entry.levels), (&known.description, &known.levels));
+        assert_eq!((entry.kind, &entry.sub_theme_hi), (known.kind, &known.sub_theme_hi));
+        assert_eq!(found.scale, kcm.scale);
+        assert!(found.competencies[1].description.is_empty() && found.competencies[1].kind.is_none());
+        // What the list says stays; a scale of two levels takes no texts of three.
+        let two =
+            r#","scale":{"id":"s","name":"s","levels":[{"rank":1,"name":"Low"},{"rank":2,"name":"High"}]}"#;
+        let own = list(r#"{"id":"a","name":"Self-Analysis","description":"Ours.","type":"domain"}"#, two);
+        assert_eq!(own.competencies[0].description, "Ours.");
+        assert_eq!(own.competencies[0].kind, Some(CompetencyType::Domain));
+        assert!(own.competencies[0].levels.is_empty());
+        let other = list(
+            r#"{"id":"a","name":"Self-Analysis","description":"Ours."},{"id":"b","name":"x"},{"id":"c","name":"y"}"#,
+            "",
+        );
+        assert!(other.competencies[0].levels.is_empty() && other.scale.levels.is_empty());
+        assert_eq!(kcm.clone().completed(kcm), *kcm);
     }
 
     #[test]

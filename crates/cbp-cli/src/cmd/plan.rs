@@ -125,10 +125,13 @@ fn options(args: &Args) -> Result<PlanOptions, CliError> {
     options.checked().map_err(|e| CliError::Usage(e.to_string()))
 }
 
-/// The competency model of a file, or the one that ships.
+/// The competency model of a file, completed from the national one where names are the same; or the one that ships.
 pub(crate) fn competencies(file: Option<&Path>) -> Result<CompetencyModel, CliError> {
     match file {
-        Some(path) => Ok(CompetencyModel::from_text(&files::shown(path), &files::read_text(path)?)?),
+        Some(path) => {
+            let own = CompetencyModel::from_text(&files::shown(path), &files::read_text(path)?)?;
+            Ok(own.completed(CompetencyModel::karmayogi()))
+        }
         None => Ok(CompetencyModel::karmayogi().clone()),
     }
 }

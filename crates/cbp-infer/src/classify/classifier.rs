@@ -215,8 +215,8 @@ impl Classifier {
             ends.push(parts.len());
         }
         let mut vectors = self.embedder.embed(&parts, TextKind::Query)?;
-        let wholes = wholes(&vectors, &ends);
         self.centre.shared(&vectors, self.share).apply(&mut vectors);
+        let wholes = wholes(&vectors, &ends);
         let mut start = 0;
         let mut from = 0;
         while from < texts.len() {

@@ -144,7 +144,8 @@ fn retrieve(task: &Task, embedder: &Embedder) -> Result<Vec<Vec<Ranked>>, EvalEr
     Ok(rankings)
 }
 
-/// The task's candidates as a taxonomy: what stands before the first full stop or colon is the name.
+/// The task's candidates as a taxonomy: what stands before the first full stop or colon is the name. It is completed as a
+/// user's list is.
 fn taxonomy(task: &Task) -> CompetencyModel {
     if let Some(model) = &task.model {
         return model.clone();
@@ -170,6 +171,7 @@ fn taxonomy(task: &Task) -> CompetencyModel {
         competencies: task.candidates.iter().map(entry).collect(),
         ..CompetencyModel::default()
     }
+    .completed(CompetencyModel::karmayogi())
 }
 
 /// The texts to answer for.
