@@ -8,11 +8,21 @@ use super::Isa;
 /// The dot product in double precision of two vectors of single-precision numbers, the first of them widened. Where one
 /// slice is longer, its tail counts for nothing.
 pub(crate) fn dot(isa: Isa, a: &[f64], b: &[f32]) -> f64 {
+    let [product] = dots(isa, a, [b]);
+    product
+}
+
+/// As [`dot`], of one vector with several of one length: sums that do not wait for each other.
+///
+/// # Panics
+///
+/// If the several are not equally long; that is this crate's bug.
+pub(crate) fn dots<const N: usize>(isa: Isa, a: &[f64], b: [&[f32]; N]) -> [f64; N] {
     match isa {
         // SAFETY: `isa` is one that the processor has.
         #[cfg(target_arch = "x86_64")]
-        Isa::Avx512 | Isa::Avx2 => unsafe { dot_avx2(a, b) },
-        _ => dot_portable(a, b),
+        Isa::Avx512 | Isa::Avx2 => unsafe { dots_avx2(a, b) },
+        _ => b.map(|b| dot_portable(a, b)),
     }
 }
 
@@ -49,30 +59,37 @@ fn add_products(sums: &mut [f64; 8], a: &[f64], b: &[f32]) {
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,fma")]
-fn dot_avx2(a: &[f64], b: &[f32]) -> f64 {
+fn dots_avx2<const N: usize>(a: &[f64], b: [&[f32]; N]) -> [f64; N] {
     use core::arch::x86_64::{
         _mm_loadu_ps, _mm256_cvtps_pd, _mm256_fmadd_pd, _mm256_loadu_pd, _mm256_setzero_pd, _mm256_storeu_pd,
     };
-    let len = a.len().min(b.len());
+    let len = b.iter().fold(a.len(), |len, b| len.min(b.len()));
+    assert!(b.windows(2).all(|pair| pair[0].len() == pair[1].len()));
     let whole = len - len % 8;
-    let (mut low, mut high) = (_mm256_setzero_pd(), _mm256_setzero_pd());
+    let mut sums = [[_mm256_setzero_pd(); 2]; N];
     for at in (0..whole).step_by(8) {
-        // SAFETY: `at + 8` is at most the length of both slices.
+        // SAFETY: `at + 8` is at most the length of all slices.
         unsafe {
             let wide = |p: *const f32| _mm256_cvtps_pd(_mm_loadu_ps(p));
-            let (a, b) = (a.as_ptr().add(at), b.as_ptr().add(at));
-            low = _mm256_fmadd_pd(_mm256_loadu_pd(a), wide(b), low);
-            high = _mm256_fmadd_pd(_mm256_loadu_pd(a.add(4)), wide(b.add(4)), high);
+            let a = a.as_ptr().add(at);
+            let (low, high) = (_mm256_loadu_pd(a), _mm256_loadu_pd(a.add(4)));
+            for (sums, b) in sums.iter_mut().zip(b) {
+                let b = b.as_ptr().add(at);
+                sums[0] = _mm256_fmadd_pd(low, wide(b), sums[0]);
+                sums[1] = _mm256_fmadd_pd(high, wide(b.add(4)), sums[1]);
+            }
         }
     }
-    let mut sums = [0.0; 8];
-    // SAFETY: eight numbers are written to an array of eight.
-    unsafe {
-        _mm256_storeu_pd(sums.as_mut_ptr(), low);
-        _mm256_storeu_pd(sums.as_mut_ptr().add(4), high);
-    }
-    add_products(&mut sums, &a[whole..len], &b[whole..len]);
-    add_up(sums)
+    std::array::from_fn(|n| {
+        let mut eight = [0.0; 8];
+        // SAFETY: eight numbers are written to an array of eight.
+        unsafe {
+            _mm256_storeu_pd(eight.as_mut_ptr(), sums[n][0]);
+            _mm256_storeu_pd(eight.as_mut_ptr().add(4), sums[n][1]);
+        }
+        add_products(&mut eight, &a[whole..len], &b[n][whole..len]);
+        add_up(eight)
+    })
 }
 
 #[cfg(test)]
@@ -93,6 +110,10 @@ mod tests {
             prop_assert!((want - plain).abs() < 1e-9);
             for isa in Isa::available() {
                 prop_assert_eq!(dot(isa, &a, &b).to_bits(), want.to_bits());
+                let back: Vec<f32> = b.iter().rev().copied().collect();
+                let [first, other, again] = dots(isa, &a, [&b, &back, &b]).map(f64::to_bits);
+                prop_assert_eq!([first, again], [want.to_bits(); 2]);
+                prop_assert_eq!(other, dot(Isa::Portable, &a, &back).to_bits());
             }
         }
     }

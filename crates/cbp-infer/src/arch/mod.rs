@@ -24,7 +24,7 @@ mod sift;
 mod simd;
 
 pub(crate) use codes::{Codes, Int8Matrix};
-pub(crate) use exact::{dot, fetch};
+pub(crate) use exact::{dot, dots, fetch};
 pub(crate) use gemm::{Epilogue, PANEL, PackedMatrix, gemm, gemm_panels};
 pub(crate) use int8::int8_gemm;
 pub(crate) use isa::Isa;

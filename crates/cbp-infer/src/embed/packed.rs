@@ -44,7 +44,7 @@ pub(crate) struct PackedBert {
     norm: Norm,
     layers: Vec<Layer>,
     /// What the layers' matrices are made of in single precision.
-    numbers: Pages,
+    numbers: Pages<f32>,
     scratch: Mutex<Vec<Scratch>>,
 }
 

@@ -242,10 +242,10 @@ impl Scorer for Blend<'_> {
         Self::rounding(&self.queries[need])
     }
 
-    fn dense(&self, need: usize, course: u32) -> (f64, f64) {
+    fn dense<const N: usize>(&self, need: usize, courses: [u32; N]) -> [(f64, f64); N] {
         let query = &self.queries[need];
-        let value = query.dense(self.index, self.courses.course(course));
-        (value, query.weights[0] * value)
+        let values = query.dense(self.index, courses.map(|course| self.courses.course(course)));
+        values.map(|value| (value, query.weights[0] * value))
     }
 
     fn exact(&self, need: usize, course: u32, dense: f64) -> (f64, [f64; 5]) {

@@ -33,22 +33,24 @@ impl Codes {
     pub(crate) fn new(vectors: &[f32], dims: usize) -> Self {
         let (quads, len) = (dims.div_ceil(QUAD), vectors.len() / dims);
         let padded = len.next_multiple_of(LANES);
-        let mut data = vec![ZEROS; padded / LANES * quads];
         let mut scales = vec![0.0; padded * 2];
-        for (course, vector) in vectors.chunks_exact(dims).enumerate() {
-            let unit = vector.iter().fold(0.0_f32, |peak, x| peak.max(x.abs())) / 127.0;
-            let mut lost = 0.0;
-            let out = &mut data[course / LANES * quads..][..quads];
-            for (i, &x) in vector.iter().enumerate() {
-                let code = nearest(f64::from(x / unit)).clamp(-127.0, 127.0);
-                let gap = f64::from(x) - code * f64::from(unit);
-                lost += gap * gap;
-                out[i / QUAD].0[course % LANES][i % QUAD] = (code as i32 + ZERO) as u8;
+        let data = Buffer::filled(padded / LANES * quads, |data| {
+            data.fill(ZEROS);
+            for (course, vector) in vectors.chunks_exact(dims).enumerate() {
+                let unit = vector.iter().fold(0.0_f32, |peak, x| peak.max(x.abs())) / 127.0;
+                let mut lost = 0.0;
+                let out = &mut data[course / LANES * quads..][..quads];
+                for (i, &x) in vector.iter().enumerate() {
+                    let code = nearest(f64::from(x / unit)).clamp(-127.0, 127.0);
+                    let gap = f64::from(x) - code * f64::from(unit);
+                    lost += gap * gap;
+                    out[i / QUAD].0[course % LANES][i % QUAD] = (code as i32 + ZERO) as u8;
+                }
+                scales[course] = unit;
+                scales[padded + course] = round_up(lost.sqrt());
             }
-            scales[course] = unit;
-            scales[padded + course] = round_up(lost.sqrt());
-        }
-        Self { data: data.into(), scales: scales.into(), quads, len }
+        });
+        Self { data, scales: scales.into(), quads, len }
     }
 
     /// The codes of some courses, in their order.

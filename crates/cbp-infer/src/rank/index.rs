@@ -3,7 +3,7 @@
 use std::{fmt::Write as _, sync::Arc};
 
 use cbp_core::{Catalogue, Course, Group};
-use ndarray::{Array2, Axis};
+use ndarray::Array2;
 use sha2::{Digest as _, Sha256};
 
 use super::{RankError, buffer::Buffer, codes::Codes, filter::Facets, tags::Traits, words::Words};
@@ -142,17 +142,20 @@ impl CourseIndex {
         if vectors.nrows() != courses.len() {
             return Err(RankError::Count { expected: courses.len(), found: vectors.nrows() });
         }
-        let mut flat = Vec::with_capacity(vectors.len());
-        for (course, row) in courses.iter().zip(vectors.axis_iter(Axis(0))) {
-            let row = row.to_vec();
+        let rows = || courses.iter().zip(vectors.outer_iter()).map(|(course, row)| (course, row.to_vec()));
+        for (course, row) in rows() {
             if let Some(detail) = fault(&row) {
                 return Err(RankError::CourseVector { course: course.id.clone(), detail });
             }
-            flat.extend(unit(&row).into_iter().map(|x| x as f32));
         }
+        let flat = Buffer::filled(vectors.len(), |flat| {
+            for ((_, row), out) in rows().zip(flat.chunks_exact_mut(vectors.ncols())) {
+                out.iter_mut().zip(unit(&row)).for_each(|(out, x)| *out = x as f32);
+            }
+        });
         let parts = Parts {
             codes: Codes::new(&flat, vectors.ncols()),
-            vectors: flat.into(),
+            vectors: flat,
             words: Words::new(courses),
             dims: vectors.ncols(),
             fingerprint: fingerprint.to_owned(),

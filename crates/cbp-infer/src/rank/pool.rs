@@ -8,8 +8,8 @@ use std::{
 use super::scan::{Hit, Scorer};
 use crate::arch::{Isa, LANES, peaks, sift};
 
-/// How many exact scores ahead a course's vector is fetched.
-const AHEAD: usize = 3;
+/// Exact scores that are computed at once, while the vectors of as many more are fetched.
+const AT_ONCE: usize = 4;
 
 /// How far a course's lower bound lies below its upper one.
 pub(super) struct Gap<'a> {
@@ -159,19 +159,22 @@ pub(super) fn best<S: Scorer>(mut pool: Pool, need: usize, scorer: &S) -> Vec<Hi
     // The score but for rounding, the dense signal and the course, the greatest score first.
     let mut near: Vec<(f64, f64, u32)> = Vec::with_capacity(pool.kept.len());
     let least = |near: &[(f64, f64, u32)]| near.get(k - 1).map_or(f64::NEG_INFINITY, |one| one.0 - rounding);
-    for (place, &Kept { upper, others, course }) in pool.kept.iter().enumerate() {
-        if let Some(later) = pool.kept.get(place + AHEAD) {
-            scorer.soon(later.course);
+    let mut rest = &pool.kept[..];
+    while let Some(promising) = rest.first()
+        && f64::from(promising.upper) >= least(&near)
+    {
+        let (now, later) = rest.split_at(rest.len().min(AT_ONCE));
+        later.iter().take(AT_ONCE).for_each(|one| scorer.soon(one.course));
+        // The first stands in where fewer are left.
+        let courses = std::array::from_fn(|at| now.get(at).unwrap_or(promising).course);
+        for (one, (dense, part)) in now.iter().zip(scorer.dense::<AT_ONCE>(need, courses)) {
+            let score = part + f64::from(one.others);
+            // What cannot be among the best is forgotten, and what it makes impossible.
+            if score + rounding >= least(&near) {
+                near.insert(near.partition_point(|other| other.0 >= score), (score, dense, one.course));
+            }
         }
-        if f64::from(upper) < least(&near) {
-            break;
-        }
-        let (dense, part) = scorer.dense(need, course);
-        let score = part + f64::from(others);
-        // What cannot be among the best is forgotten, and what it makes impossible.
-        if score + rounding >= least(&near) {
-            near.insert(near.partition_point(|one| one.0 >= score), (score, dense, course));
-        }
+        rest = later;
     }
     let least = least(&near);
     let mut best: Vec<Hit<S::Detail>> = Vec::with_capacity(k + 1);

@@ -5,7 +5,7 @@
 //! pass scores those few exactly, the most promising first, until no bound reaches the `k`-th score. The result is
 //! that of scoring every course; no table of needs by courses is ever made.
 
-use std::collections::BTreeMap;
+use std::{cell::Cell, collections::BTreeMap};
 
 use rayon::prelude::*;
 
@@ -42,8 +42,8 @@ pub(crate) trait Scorer: Sync {
     fn soon(&self, course: u32);
     /// What rounding to single precision may put scores off by.
     fn rounding(&self, need: usize) -> f64;
-    /// The exact dense signal of a course of the scanned codes, and its part of the score.
-    fn dense(&self, need: usize, course: u32) -> (f64, f64);
+    /// The exact dense signals of some courses of the scanned codes, and their parts of the scores.
+    fn dense<const N: usize>(&self, need: usize, courses: [u32; N]) -> [(f64, f64); N];
     /// The exact score of a course of the scanned codes whose dense signal is known, and what it is made of.
     fn exact(&self, need: usize, course: u32, dense: f64) -> (f64, Self::Detail);
     /// What ties are broken by.
@@ -108,6 +108,12 @@ pub(crate) fn top<S: Scorer>(
     groups.par_iter().flat_map_iter(of_group).collect()
 }
 
+thread_local! {
+    /// Rows of numbers that a first pass has written on: the next one on the same thread writes over them. For a need by
+    /// itself, fresh zeros would cost a fiftieth of its time.
+    static ROWS_OF_THREAD: Cell<[Vec<f32>; 2]> = const { Cell::new([Vec::new(), Vec::new()]) };
+}
+
 /// The first pass of a group over some panels.
 fn pass<S: Scorer>(
     isa: Isa,
@@ -132,7 +138,11 @@ fn pass<S: Scorer>(
     // For each need a row of bounds, and one of what else than the dense part is in them.
     let stride = step * LANES;
     let mut masks = vec![0; step];
-    let (mut others, mut table) = (vec![0.0; group.len() * stride], vec![0.0; group.len() * stride]);
+    let mut rows = ROWS_OF_THREAD.take();
+    for rows in &mut rows {
+        rows.resize(group.len() * stride, 0.0);
+    }
+    let [others, table] = &mut rows;
     for chunk in (from..to).step_by(step) {
         let (end, first) = (to.min(chunk + step), chunk * LANES);
         let width = (end - chunk) * LANES;
@@ -159,5 +169,6 @@ fn pass<S: Scorer>(
             pool.take(isa, (&bounds[..width], others), &mut masks, first, &gap);
         }
     }
+    ROWS_OF_THREAD.set(rows);
     pools
 }

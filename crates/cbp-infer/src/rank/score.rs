@@ -4,7 +4,7 @@ use super::{
     index::CourseIndex,
     tags::{Prior, TagQuery, Traits},
 };
-use crate::arch::{Isa, dot};
+use crate::arch::{Isa, dots};
 
 /// A need made ready: its signals' weights, and what each signal looks up.
 #[derive(Debug, Clone)]
@@ -18,18 +18,20 @@ pub(crate) struct Query {
 }
 
 impl Query {
-    /// The dense signal of a course, from 0 to 1; 0 where it has no weight.
-    pub(crate) fn dense(&self, index: &CourseIndex, course: u32) -> f64 {
+    /// The dense signal of some courses, from 0 to 1; 0 where it has no weight.
+    pub(crate) fn dense<const N: usize>(&self, index: &CourseIndex, courses: [u32; N]) -> [f64; N] {
         if self.weights[0] > 0.0 {
-            dot(Isa::best(), &self.vector, index.vector(course)).clamp(0.0, 1.0)
+            let vectors = courses.map(|course| index.vector(course));
+            dots(Isa::best(), &self.vector, vectors).map(|cosine| cosine.clamp(0.0, 1.0))
         } else {
-            0.0
+            [0.0; N]
         }
     }
 
     /// The signals of a course, each from 0 to 1; 0 where the signal has no weight.
     pub(crate) fn values(&self, index: &CourseIndex, prior: &Prior<'_>, course: u32) -> [f64; 5] {
-        self.values_beside(self.dense(index, course), index, prior, course)
+        let [dense] = self.dense(index, [course]);
+        self.values_beside(dense, index, prior, course)
     }
 
     /// The signals of a course, of which the dense one is known.
@@ -54,7 +56,8 @@ impl Query {
 
     /// The score of a course, and the values it is made of.
     pub(crate) fn score(&self, index: &CourseIndex, prior: &Prior<'_>, course: u32) -> (f64, [f64; 5]) {
-        self.score_beside(self.dense(index, course), index, prior, course)
+        let [dense] = self.dense(index, [course]);
+        self.score_beside(dense, index, prior, course)
     }
 
     /// The score of a course whose dense signal is known, and the values it is made of.
