@@ -165,10 +165,10 @@ pub struct Recommendation {
     pub discarded: Option<String>,
 }
 
-/// One signal of a score: `contribution = weight × value`.
+/// One signal of a score, or part of a signal: `contribution = weight × value`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ScorePart {
-    /// Name of the signal: dense, lexical, tag, level, prior.
+    /// Name of the signal: dense, lexical, tag, level, prior; or of its part: a word, "same competency", "quality".
     pub signal: String,
     /// Normalised value, 0 to 1.
     pub value: f64,
@@ -176,6 +176,9 @@ pub struct ScorePart {
     pub weight: f64,
     /// What it adds to the score.
     pub contribution: f64,
+    /// What it is made of, in an explanation: their contributions add up to this one's. Rankings leave it out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<ScorePart>,
 }
 
 /// A course set for a designation.

@@ -6,7 +6,10 @@ use serde::{Deserialize, Serialize};
 use super::RankError;
 
 /// Names of the signals, in the order in which they are kept and added up.
-pub(crate) const SIGNALS: [&str; 5] = ["dense", "lexical", "tag", "level", "prior"];
+pub(crate) const SIGNALS: [&str; 5] = ["dense", LEXICAL, TAG, "level", PRIOR];
+pub(crate) const LEXICAL: &str = "lexical";
+pub(crate) const TAG: &str = "tag";
+pub(crate) const PRIOR: &str = "prior";
 
 /// Weights of the signals as a person or a file gives them: any numbers from 0 that are not all 0.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -119,6 +122,7 @@ pub(crate) fn parts(weights: [f64; 5], values: [f64; 5]) -> Vec<ScorePart> {
         value,
         weight,
         contribution: weight * value,
+        parts: Vec::new(),
     };
     SIGNALS.iter().zip(weights).zip(values).filter(|((_, weight), _)| *weight > 0.0).map(part).collect()
 }

@@ -135,21 +135,38 @@ impl CourseIndex {
         hits
     }
 
-    /// How the score of one course for one need comes about, wherever the course stands in the ranking.
+    /// How the score of one course for one need comes about, wherever the course stands in the ranking: the signals, and
+    /// what those are made of. The leaves add up to the score, which is that of [`CourseIndex::rank`].
     ///
     /// # Errors
     ///
     /// As [`CourseIndex::rank`]; and a place that the catalogue does not have.
     pub fn explain(&self, need: &Need, course: u32, options: &RankOptions) -> Result<Ranked, RankError> {
+        let needs = std::slice::from_ref(need);
+        self.explain_vectors(need, &self.embed(needs)?, course, options)
+    }
+
+    /// [`CourseIndex::explain`] with a vector of the need made elsewhere: a row, by the model of the index.
+    ///
+    /// # Errors
+    ///
+    /// As [`CourseIndex::rank_vectors`]; and a place that the catalogue does not have.
+    pub fn explain_vectors(
+        &self,
+        need: &Need,
+        vector: &Array2<f32>,
+        course: u32,
+        options: &RankOptions,
+    ) -> Result<Ranked, RankError> {
         if self.course(course).is_none() {
             let detail = format!("there is no course at place {course}; the catalogue has {}", self.len());
             return Err(RankError::Need { need: 0, detail });
         }
-        let needs = std::slice::from_ref(need);
-        let queries = self.queries(needs, &self.embed(needs)?, options)?;
+        let queries = self.queries(std::slice::from_ref(need), vector, options)?;
         let explained = queries.first().map(|query| {
-            let (score, values) = query.score(self, &Prior::new(&self.traits, &self.facets, options), course);
-            Ranked { course, score, parts: options::parts(query.weights, values) }
+            let prior = Prior::new(&self.traits, &self.facets, options);
+            let (score, parts) = query.tree(self, &prior, course);
+            Ranked { course, score, parts }
         });
         explained.ok_or(RankError::Count { expected: 1, found: 0 })
     }

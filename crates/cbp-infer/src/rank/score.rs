@@ -1,7 +1,10 @@
 //! One score, by the definition: what everything faster is held to, and what explains a result.
 
+use cbp_core::ScorePart;
+
 use super::{
     index::CourseIndex,
+    options::{self, LEXICAL, PRIOR, TAG},
     tags::{Prior, TagQuery, Traits},
 };
 use crate::arch::{Isa, dots};
@@ -52,6 +55,39 @@ impl Query {
             values[4] = prior.value(course);
         }
         values
+    }
+
+    /// The score of a course, and its signals with what those are made of.
+    pub(crate) fn tree(&self, index: &CourseIndex, prior: &Prior<'_>, course: u32) -> (f64, Vec<ScorePart>) {
+        let (score, values) = self.score(index, prior, course);
+        let mut parts = options::parts(self.weights, values);
+        for part in &mut parts {
+            let whole = part.weight;
+            let of = |signal: &str, share: f64, value: f64| ScorePart {
+                signal: signal.into(),
+                value,
+                weight: whole * share,
+                contribution: whole * share * value,
+                parts: Vec::new(),
+            };
+            part.parts = match part.signal.as_str() {
+                LEXICAL => index
+                    .words
+                    .parts(&self.words, course)
+                    .map(|(term, share, saturation)| of(index.words.term(term), share, saturation))
+                    .collect(),
+                TAG => {
+                    Traits::tag_meets(part.value).map(|name| of(name, 1.0, part.value)).into_iter().collect()
+                }
+                PRIOR => {
+                    let known: Vec<(&str, f64)> = prior.parts(course).collect();
+                    let share = 1.0 / known.len() as f64;
+                    known.into_iter().map(|(name, value)| of(name, share, value)).collect()
+                }
+                _ => Vec::new(),
+            };
+        }
+        (score, parts)
     }
 
     /// The score of a course, and the values it is made of.

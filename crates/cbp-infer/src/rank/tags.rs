@@ -181,6 +181,13 @@ impl Traits {
         }
     }
 
+    /// What of a tag a value of [`Traits::tag`] is for.
+    pub(crate) fn tag_meets(value: f64) -> Option<&'static str> {
+        [(EXACT, "same competency"), (THEME, "same theme"), (TYPE, "same type")]
+            .into_iter()
+            .find_map(|(least, name)| (value >= least).then_some(name))
+    }
+
     /// What a course gets for being tagged with the need's type.
     pub(crate) fn typed(&self, query: &TagQuery, course: u32) -> f64 {
         let typed = self.class.get(course as usize).is_some_and(|class| class & query.kind > 0);
@@ -212,30 +219,32 @@ impl Traits {
 /// The prior signal of a ranking: the mean of what is known of quality, language and organisation.
 pub(crate) struct Prior<'a> {
     quality: Option<&'a [f32]>,
-    /// Courses that meet each preference; `None` where no course does.
-    preferred: Vec<Option<&'a Bits>>,
+    /// What is preferred, and the courses that meet it; `None` where no course does.
+    preferred: Vec<(&'static str, Option<&'a Bits>)>,
 }
 
 impl<'a> Prior<'a> {
     pub(crate) fn new(traits: &'a Traits, facets: &'a Facets, options: &RankOptions) -> Self {
-        let language = options.language().map(|name| facets.in_language(name));
-        let organisation = options.organisation().map(|name| facets.of_provider(name));
+        let language = options.language().map(|name| ("language", facets.in_language(name)));
+        let organisation = options.organisation().map(|name| ("organisation", facets.of_provider(name)));
         Self {
             quality: traits.has_quality.then_some(&traits.quality[..]),
             preferred: language.into_iter().chain(organisation).collect(),
         }
     }
 
+    /// What is known of a course: names and values from 0 to 1.
+    pub(crate) fn parts(&self, course: u32) -> impl Iterator<Item = (&'static str, f64)> {
+        let place = course as usize;
+        let quality = self.quality.map(|all| ("quality", all.get(place).map_or(0.5, |&q| f64::from(q))));
+        let meets = move |bits: Option<&Bits>| f64::from(u8::from(bits.is_some_and(|bits| bits.has(place))));
+        quality.into_iter().chain(self.preferred.iter().map(move |&(name, bits)| (name, meets(bits))))
+    }
+
+    /// The mean of what is known of a course; 0 where that is nothing.
     pub(crate) fn value(&self, course: u32) -> f64 {
-        let (mut sum, mut count) = (0.0, 0.0);
-        if let Some(quality) = self.quality {
-            sum += quality.get(course as usize).map_or(0.5, |&q| f64::from(q));
-            count += 1.0;
-        }
-        for bits in &self.preferred {
-            sum += f64::from(u8::from(bits.is_some_and(|bits| bits.has(course as usize))));
-            count += 1.0;
-        }
+        let (sum, count) =
+            self.parts(course).fold((0.0, 0.0), |(sum, count), (_, value)| (sum + value, count + 1.0));
         if count > 0.0 { sum / count } else { 0.0 }
     }
 }

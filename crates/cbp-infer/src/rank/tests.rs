@@ -96,6 +96,54 @@ fn parts_add_up_and_ties_go_to_the_lower_id() {
     assert_eq!(negative.parts[0].value, 0.0, "a cosine below 0 counts as 0");
 }
 
+#[test]
+fn an_explanation_is_a_tree_whose_leaves_add_up_to_the_score() {
+    let mut courses = catalogue(&["audit of budget", "audit", "yoga"]);
+    courses.courses[0].competencies.push(CourseTag {
+        kind: CompetencyType::Functional,
+        id: None,
+        theme: "Finance".into(),
+        sub_theme: "Other".into(),
+    });
+    courses.courses[0].level = Some("Tactical".into());
+    courses.courses[1].rating = Some(4.5);
+    courses.courses[2].language = "Hindi".into();
+    let index =
+        CourseIndex::from_vectors(&courses, &array![[0.6_f32, 0.8], [1.0, 0.0], [0.0, 1.0]], "m").unwrap();
+    let need = Need {
+        text: "audit budgets tenders".into(),
+        competency: Some(CompetencyRef {
+            kind: CompetencyType::Functional,
+            id: Some("FUN-001".into()),
+            theme: "Finance".into(),
+            sub_theme: "Budget".into(),
+        }),
+        level: Some(0.5),
+    };
+    let (vector, options) = (array![[1.0_f32, 0.5]], RankOptions::default().prefer_language("Hindi"));
+    let needs = std::slice::from_ref(&need);
+    let ranked = index.rank_vectors(needs, &vector, 3, &Filter::default(), &options).unwrap();
+    for one in &ranked[0] {
+        let tree = index.explain_vectors(&need, &vector, one.course, &options).unwrap();
+        assert_eq!(tree.score, one.score);
+        for (part, flat) in tree.parts.iter().zip(&one.parts) {
+            assert_eq!((&part.signal, part.contribution), (&flat.signal, flat.contribution));
+            let below: f64 = part.parts.iter().map(|leaf| leaf.contribution).sum();
+            let leaf = matches!(part.signal.as_str(), "dense" | "level");
+            assert!(if leaf { part.parts.is_empty() } else { (below - part.contribution).abs() < 1e-12 });
+        }
+    }
+    let of = |course, signal: &str| -> Vec<String> {
+        let tree = index.explain_vectors(&need, &vector, course, &options).unwrap();
+        let part = tree.parts.into_iter().find(|part| part.signal == signal).unwrap();
+        part.parts.into_iter().map(|leaf| leaf.signal).collect()
+    };
+    assert_eq!(of(0, "lexical"), ["audit", "budget"]);
+    assert_eq!((of(0, "tag"), of(1, "tag")), (vec!["same theme".to_owned()], vec![]));
+    assert_eq!(of(2, "prior"), ["quality", "language"]);
+    assert!(matches!(index.explain_vectors(&need, &vector, 3, &options), Err(RankError::Need { .. })));
+}
+
 /// The ranking by the definition: every course that passes is scored, all are sorted.
 fn naive(
     index: &CourseIndex,

@@ -79,6 +79,11 @@ impl Words {
         at(term as usize)..at(term as usize + 1)
     }
 
+    /// A term by its number, as it is indexed: its stem.
+    pub(crate) fn term(&self, term: u32) -> &str {
+        self.terms.get(term as usize).map_or("", String::as_str)
+    }
+
     /// The postings of a term.
     pub(crate) fn postings(&self, term: u32) -> (&[u32], &[f32]) {
         let range = self.range(term);
@@ -105,16 +110,22 @@ impl Words {
         known
     }
 
+    /// The terms of a need that a course has: each with its share of the need's information, and how far it is saturated.
+    pub(crate) fn parts<'a>(
+        &'a self,
+        query: &'a [(u32, f64)],
+        course: u32,
+    ) -> impl Iterator<Item = (u32, f64, f64)> + 'a {
+        query.iter().filter_map(move |&(term, share)| {
+            let (courses, saturation) = self.postings(term);
+            let place = courses.binary_search(&course).ok()?;
+            Some((term, share, f64::from(*saturation.get(place)?)))
+        })
+    }
+
     /// The value of a course for a need, from 0 to 1: the definition that everything faster is held to.
     pub(crate) fn value(&self, query: &[(u32, f64)], course: u32) -> f64 {
-        let mut value = 0.0;
-        for &(term, share) in query {
-            let (courses, saturation) = self.postings(term);
-            if let Ok(place) = courses.binary_search(&course) {
-                value += share * saturation.get(place).map_or(0.0, |&s| f64::from(s));
-            }
-        }
-        value
+        self.parts(query, course).fold(0.0, |value, (_, share, saturation)| value + share * saturation)
     }
 }
 
