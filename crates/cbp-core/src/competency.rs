@@ -100,6 +100,12 @@ pub struct Competency {
 }
 
 impl Competency {
+    /// What the entry is called: its name, other spellings, its Hindi name.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        let others = self.aliases.iter().chain(&self.sub_theme_hi);
+        std::iter::once(&self.sub_theme).chain(others).map(String::as_str)
+    }
+
     /// A reference to this entry, as requirements and course tags hold it.
     pub fn reference(&self) -> CompetencyRef {
         CompetencyRef {
@@ -245,11 +251,7 @@ impl CompetencyModel {
     /// Where two entries share a name, the first of the model.
     pub fn find(&self, name: &str) -> Option<&Competency> {
         let wanted = fold(name);
-        self.competencies.iter().find(|c| {
-            fold(&c.sub_theme) == wanted
-                || c.aliases.iter().any(|a| fold(a) == wanted)
-                || c.sub_theme_hi.as_deref().is_some_and(|h| fold(h) == wanted)
-        })
+        self.competencies.iter().find(|c| c.names().any(|name| fold(name) == wanted))
     }
 
     /// Snaps a tag as found in the wild to the closed list: by id, then by (theme, sub-theme), then by a sub-theme
@@ -280,8 +282,7 @@ impl CompetencyModel {
     pub fn completed(mut self, known: &Self) -> Self {
         let mut named: BTreeMap<String, &Competency> = BTreeMap::new();
         for entry in &known.competencies {
-            let names = std::iter::once(&entry.sub_theme).chain(&entry.aliases).chain(&entry.sub_theme_hi);
-            for name in names {
+            for name in entry.names() {
                 named.entry(fold(name)).or_insert(entry);
             }
         }
@@ -289,7 +290,6 @@ impl CompetencyModel {
         let of = |entry: &Competency| named.get(&fold(&entry.sub_theme)).copied();
         let met = self.competencies.iter().filter(|entry| of(entry).is_some()).count();
         let edition = 2 * met >= self.competencies.len();
-        let mut levels = false;
         for entry in &mut self.competencies {
             let Some(from) = of(entry) else { continue };
             if !edition && !entry.description.trim().is_empty() {
@@ -311,10 +311,9 @@ impl CompetencyModel {
             }
             if entry.levels.is_empty() && same_scale {
                 entry.levels.clone_from(&from.levels);
-                levels |= !entry.levels.is_empty();
             }
         }
-        if levels && self.scale.levels.is_empty() {
+        if self.scale.levels.is_empty() && self.competencies.iter().any(|entry| !entry.levels.is_empty()) {
             self.scale = known.scale.clone();
         }
         self

@@ -18,6 +18,7 @@ pub(crate) fn dot(isa: Isa, a: &[f64], b: &[f32]) -> f64 {
 ///
 /// If the several are not equally long; that is this crate's bug.
 pub(crate) fn dots<const N: usize>(isa: Isa, a: &[f64], b: [&[f32]; N]) -> [f64; N] {
+    assert!(b.windows(2).all(|pair| pair[0].len() == pair[1].len()));
     match isa {
         // SAFETY: `isa` is one that the processor has.
         #[cfg(target_arch = "x86_64")]
@@ -64,7 +65,6 @@ fn dots_avx2<const N: usize>(a: &[f64], b: [&[f32]; N]) -> [f64; N] {
         _mm_loadu_ps, _mm256_cvtps_pd, _mm256_fmadd_pd, _mm256_loadu_pd, _mm256_setzero_pd, _mm256_storeu_pd,
     };
     let len = b.iter().fold(a.len(), |len, b| len.min(b.len()));
-    assert!(b.windows(2).all(|pair| pair[0].len() == pair[1].len()));
     let whole = len - len % 8;
     let mut sums = [[_mm256_setzero_pd(); 2]; N];
     for at in (0..whole).step_by(8) {

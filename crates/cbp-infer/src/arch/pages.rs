@@ -2,7 +2,7 @@
 //!
 //! They are larger than the nearer caches, and spread over more small pages than the processor remembers the addresses of.
 //! In large pages, where the system has them to give, products are faster by some per cent, and with few rows by a tenth;
-//! the scan of courses for one need by up to a sixth.
+//! the scan of many courses for one need by some per cent.
 
 use std::{io, marker::PhantomData, mem::size_of, ops::Range};
 

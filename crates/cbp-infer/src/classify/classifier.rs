@@ -40,7 +40,7 @@ struct Views {
 pub struct Unlearned {
     /// One row a text, one column an entry; a text without words has zeros.
     pub scores: Array2<f32>,
-    /// One row a text, of length 1.
+    /// One row a text, centred as for the scores, of length 1.
     pub vectors: Array2<f32>,
     /// How many parts each text was compared in.
     pub parts: Vec<usize>,
@@ -82,10 +82,9 @@ fn descriptions(entry: &Competency) -> Vec<String> {
         .collect()
 }
 
-/// Name, other spellings and the Hindi name.
+/// Its names, but for empty ones.
 fn names(entry: &Competency) -> Vec<String> {
-    let others = entry.aliases.iter().chain(&entry.sub_theme_hi).filter(|a| !a.trim().is_empty());
-    std::iter::once(&entry.sub_theme).chain(others).cloned().collect()
+    entry.names().filter(|name| !name.trim().is_empty()).map(str::to_owned).collect()
 }
 
 impl Classifier {

@@ -80,8 +80,9 @@ pub struct Heads {
 impl Heads {
     /// Format name of the file.
     const FORMAT: &str = "cbp-heads";
-    /// Version of the format. In the first, one curve served all taxonomies with heads.
-    const VERSION: u32 = 2;
+    /// Version of the format. In the first, one curve served all taxonomies with heads; in the second, heads were for
+    /// vectors that are not centred.
+    const VERSION: u32 = 3;
 
     /// No heads yet, for the vectors of this embedder; `unlearned` is the curve of taxonomies without any.
     pub fn new(embedder: &Embedder, unlearned: Calibration) -> Self {

@@ -144,12 +144,13 @@ fn retrieve(task: &Task, embedder: &Embedder) -> Result<Vec<Vec<Ranked>>, EvalEr
     Ok(rankings)
 }
 
-/// The task's candidates as a taxonomy: what stands before the first full stop or colon is the name. It is completed as a
-/// user's list is.
+/// The task's candidates as a taxonomy, completed as a user's is.
 fn taxonomy(task: &Task) -> CompetencyModel {
-    if let Some(model) = &task.model {
-        return model.clone();
-    }
+    task.model.clone().unwrap_or_else(|| of_texts(task)).completed(CompetencyModel::karmayogi())
+}
+
+/// Candidates as entries: what stands before the first full stop or colon is the name.
+fn of_texts(task: &Task) -> CompetencyModel {
     let entry = |candidate: &super::Candidate| {
         let split = [". ", ": "].iter().filter_map(|mark| candidate.text.split_once(mark));
         let (name, description) =
@@ -171,7 +172,6 @@ fn taxonomy(task: &Task) -> CompetencyModel {
         competencies: task.candidates.iter().map(entry).collect(),
         ..CompetencyModel::default()
     }
-    .completed(CompetencyModel::karmayogi())
 }
 
 /// The texts to answer for.

@@ -142,15 +142,17 @@ impl CourseIndex {
         if vectors.nrows() != courses.len() {
             return Err(RankError::Count { expected: courses.len(), found: vectors.nrows() });
         }
-        let rows = || courses.iter().zip(vectors.outer_iter()).map(|(course, row)| (course, row.to_vec()));
-        for (course, row) in rows() {
-            if let Some(detail) = fault(&row) {
+        let vectors = vectors.as_standard_layout();
+        // Rows that follow each other are slices.
+        let rows = || vectors.outer_iter().map(|row| row.to_slice().unwrap_or_default());
+        for (course, row) in courses.iter().zip(rows()) {
+            if let Some(detail) = fault(row) {
                 return Err(RankError::CourseVector { course: course.id.clone(), detail });
             }
         }
         let flat = Buffer::filled(vectors.len(), |flat| {
-            for ((_, row), out) in rows().zip(flat.chunks_exact_mut(vectors.ncols())) {
-                out.iter_mut().zip(unit(&row)).for_each(|(out, x)| *out = x as f32);
+            for (row, out) in rows().zip(flat.chunks_exact_mut(vectors.ncols())) {
+                out.iter_mut().zip(unit(row)).for_each(|(out, x)| *out = x as f32);
             }
         });
         let parts = Parts {
