@@ -142,8 +142,8 @@ impl List<'_> {
     /// Number of courses before `course`, of those from `from` on and no more than `limit` of them.
     fn before(&self, course: u32, from: usize, limit: usize) -> usize {
         match self {
-            Self::Words(courses, ..) => some(courses, from, limit).partition_point(|&c| c < course),
-            Self::Tags(wanted, _) => some(wanted.listed(), from, limit).partition_point(|&(c, _)| c < course),
+            Self::Words(courses, ..) => before(some(courses, from, limit), |&c| c < course),
+            Self::Tags(wanted, _) => before(some(wanted.listed(), from, limit), |&(c, _)| c < course),
         }
     }
 
@@ -163,6 +163,15 @@ impl List<'_> {
                 }
             }
         }
+    }
+}
+
+/// Where a sorted list stops being before something. All of it and nothing of it, the usual cases, are seen at once.
+fn before<T>(sorted: &[T], is: impl Fn(&T) -> bool) -> usize {
+    match sorted {
+        [first, .., last] if is(first) && !is(last) => sorted.partition_point(is),
+        [.., last] if is(last) => sorted.len(),
+        _ => 0,
     }
 }
 

@@ -1,9 +1,6 @@
 //! What may still be among the best of one need while the courses are gone over, and which of it is, in the end.
 
-use std::{
-    cmp::{Ordering, Reverse},
-    collections::BinaryHeap,
-};
+use std::{cmp::Reverse, collections::BinaryHeap};
 
 use super::scan::{Hit, Scorer};
 use crate::arch::{Isa, LANES, peaks, sift};
@@ -30,8 +27,8 @@ impl Gap<'_> {
 /// What may still be among the best `k` of one need.
 pub(super) struct Pool {
     k: usize,
-    /// The `k` best lower bounds so far, as [`rising`] numbers, the least on top.
-    lows: BinaryHeap<Reverse<i32>>,
+    /// Lower bounds so far.
+    lows: Greatest,
     /// A bound below this does not matter: some `k` courses have lower bounds of as much.
     threshold: f32,
     kept: Vec<Kept>,
@@ -47,22 +44,45 @@ struct Kept {
     course: u32,
 }
 
-/// A whole number that grows with `x`.
-fn rising(x: f32) -> i32 {
-    let bits = x.to_bits() as i32;
-    bits ^ (bits >> 31 & i32::MAX)
+/// The `k` greatest of some numbers.
+struct Greatest {
+    k: usize,
+    /// As whole numbers in the same order, the least on top.
+    kept: BinaryHeap<Reverse<i64>>,
 }
 
-/// Turns [`rising`] around.
-fn falling(number: i32) -> f32 {
-    f32::from_bits((number ^ (number >> 31 & i32::MAX)) as u32)
+impl Greatest {
+    fn new(k: usize) -> Self {
+        Self { k, kept: BinaryHeap::with_capacity(k) }
+    }
+
+    fn take(&mut self, x: f64) {
+        let number = Self::turn(x.to_bits() as i64);
+        if self.kept.len() < self.k {
+            self.kept.push(Reverse(number));
+        } else if let Some(mut least) = self.kept.peek_mut()
+            && number > least.0
+        {
+            *least = Reverse(number);
+        }
+    }
+
+    /// The `k`-th greatest, once there are so many.
+    fn least(&self) -> Option<f64> {
+        let least = self.kept.peek().filter(|_| self.kept.len() == self.k)?;
+        Some(f64::from_bits(Self::turn(least.0) as u64))
+    }
+
+    /// From a number's bits to a whole number that grows with it, and back.
+    const fn turn(bits: i64) -> i64 {
+        bits ^ (bits >> 63 & i64::MAX)
+    }
 }
 
 impl Pool {
     pub(super) fn new(k: usize) -> Self {
         let room = 4 * k + 160;
-        let lows = BinaryHeap::with_capacity(k);
-        Self { k, lows, threshold: f32::MIN, kept: Vec::with_capacity(room), room }
+        Self { k, lows: Greatest::new(k), threshold: f32::MIN, kept: Vec::with_capacity(room), room }
     }
 
     /// Raises the threshold before anything is taken, so that little of the first row is: `k` groups of courses, whose best
@@ -70,11 +90,10 @@ impl Pool {
     fn begin(&mut self, isa: Isa, bounds: &[f32], first: usize, gap: &Gap<'_>) {
         // So many groups that few of the best courses share one.
         let span = (bounds.len() / (LANES / 2 * self.k)).max(1);
-        let peaks = peaks(isa, (bounds, &gap.residual[first..]), span, (gap.reach, gap.slack));
-        let mut lows: Vec<i32> = peaks.into_iter().map(rising).collect();
-        if lows.len() >= self.k {
-            let (_, least, _) = lows.select_nth_unstable_by_key(self.k - 1, |&low| Reverse(low));
-            self.threshold = self.threshold.max(falling(*least));
+        let mut peaks = peaks(isa, (bounds, &gap.residual[first..]), span, (gap.reach, gap.slack));
+        if peaks.len() >= self.k {
+            let (_, least, _) = peaks.select_nth_unstable_by(self.k - 1, |a, b| b.total_cmp(a));
+            self.threshold = self.threshold.max(*least);
         }
     }
 
@@ -88,7 +107,7 @@ impl Pool {
         first: usize,
         gap: &Gap<'_>,
     ) {
-        if self.lows.is_empty() {
+        if self.lows.kept.is_empty() {
             self.begin(isa, bounds, first, gap);
         }
         let panels = bounds.as_chunks::<LANES>().0;
@@ -114,7 +133,7 @@ impl Pool {
         let low = kept.upper - gap;
         self.kept.push(kept);
         if low > self.threshold {
-            self.raise(rising(low));
+            self.raise(f64::from(low));
         }
         if self.kept.len() >= self.room {
             self.shrink();
@@ -123,24 +142,21 @@ impl Pool {
         }
     }
 
-    fn raise(&mut self, low: i32) {
-        if self.lows.len() < self.k {
-            self.lows.push(Reverse(low));
-        } else if let Some(mut least) = self.lows.peek_mut()
-            && low > least.0
-        {
-            *least = Reverse(low);
-        }
-        if self.lows.len() == self.k
-            && let Some(least) = self.lows.peek()
-        {
-            self.threshold = self.threshold.max(falling(least.0));
+    fn raise(&mut self, low: f64) {
+        self.lows.take(low);
+        if let Some(least) = self.lows.least() {
+            // What came from single precision fits it.
+            self.threshold = self.threshold.max(least as f32);
         }
     }
 
     pub(super) fn join(&mut self, other: Self) {
         self.kept.extend(other.kept);
-        other.lows.into_iter().for_each(|low| self.raise(low.0));
+        other
+            .lows
+            .kept
+            .into_iter()
+            .for_each(|Reverse(low)| self.raise(f64::from_bits(Greatest::turn(low) as u64)));
         self.threshold = self.threshold.max(other.threshold);
     }
 
@@ -154,14 +170,16 @@ impl Pool {
 /// The second pass: exact dense parts, of the most promising first; then, of those that are left, exact scores.
 pub(super) fn best<S: Scorer>(mut pool: Pool, need: usize, scorer: &S) -> Vec<Hit<S::Detail>> {
     pool.shrink();
-    pool.kept.sort_unstable_by_key(|one| Reverse(rising(one.upper)));
+    pool.kept.sort_unstable_by(|a, b| b.upper.total_cmp(&a.upper));
     let (k, rounding) = (pool.k, scorer.rounding(need));
-    // The score but for rounding, the dense signal and the course, the greatest score first.
+    let mut scores = Greatest::new(k);
+    // What a score must reach, but for rounding.
+    let least = |scores: &Greatest| scores.least().map_or(f64::NEG_INFINITY, |least| least - rounding);
+    // The score but for rounding, the dense signal and the course.
     let mut near: Vec<(f64, f64, u32)> = Vec::with_capacity(pool.kept.len());
-    let least = |near: &[(f64, f64, u32)]| near.get(k - 1).map_or(f64::NEG_INFINITY, |one| one.0 - rounding);
     let mut rest = &pool.kept[..];
     while let Some(promising) = rest.first()
-        && f64::from(promising.upper) >= least(&near)
+        && f64::from(promising.upper) >= least(&scores)
     {
         let (now, later) = rest.split_at(rest.len().min(AT_ONCE));
         later.iter().take(AT_ONCE).for_each(|one| scorer.soon(one.course));
@@ -169,29 +187,21 @@ pub(super) fn best<S: Scorer>(mut pool: Pool, need: usize, scorer: &S) -> Vec<Hi
         let courses = std::array::from_fn(|at| now.get(at).unwrap_or(promising).course);
         for (one, (dense, part)) in now.iter().zip(scorer.dense::<AT_ONCE>(need, courses)) {
             let score = part + f64::from(one.others);
-            // What cannot be among the best is forgotten, and what it makes impossible.
-            if score + rounding >= least(&near) {
-                near.insert(near.partition_point(|other| other.0 >= score), (score, dense, one.course));
-            }
+            scores.take(score);
+            near.push((score, dense, one.course));
         }
         rest = later;
     }
-    let least = least(&near);
-    let mut best: Vec<Hit<S::Detail>> = Vec::with_capacity(k + 1);
-    for &(near, dense, course) in &near {
-        if near + rounding < least {
-            break;
-        }
+    let least = least(&scores);
+    near.retain(|&(score, ..)| score + rounding >= least);
+    let exact = |&(_, dense, course): &(f64, f64, u32)| {
         let (score, detail) = scorer.exact(need, course, dense);
-        let before = |other: &Hit<S::Detail>| {
-            score.total_cmp(&other.score).then_with(|| scorer.order(other.course).cmp(&scorer.order(course)))
-                == Ordering::Less
-        };
-        let place = best.partition_point(before);
-        if place < k {
-            best.insert(place, Hit { score, course, detail });
-            best.truncate(k);
-        }
-    }
+        Hit { score, course, detail }
+    };
+    let mut best: Vec<Hit<S::Detail>> = near.iter().map(exact).collect();
+    best.sort_unstable_by(|a, b| {
+        b.score.total_cmp(&a.score).then_with(|| scorer.order(a.course).cmp(&scorer.order(b.course)))
+    });
+    best.truncate(k);
     best
 }

@@ -17,10 +17,10 @@ use crate::arch::{Isa, LANES, ROWS, multiply_adds, scan};
 
 /// Needs that share a pass over the courses.
 const GROUP: usize = 8 * ROWS;
-/// Panels that share a pass over a group: what lies in the second-level cache, together with their bounds.
+/// Panels whose bounds are computed before the pools take from them: the more, the less often course lists are entered.
+const SPAN: usize = 512;
+/// Panels that a block of needs goes over before the next one does: what lies in the second-level cache.
 const CHUNK: usize = 32;
-/// Panels that a single block of needs goes over at a time.
-const WIDE: usize = 512;
 /// Fewest panels that are worth a thread of their own.
 const SPLIT: usize = 1024;
 
@@ -127,8 +127,7 @@ fn pass<S: Scorer>(
     let view = codes.panels();
     let mut pools: Vec<Pool> = group.iter().map(|_| Pool::new(k)).collect();
     let blocks: Vec<NeedBlock> = group.chunks(ROWS).map(NeedBlock::new).collect();
-    // Courses that meet one block only are not read again.
-    let step = if blocks.len() == 1 { WIDE.min(to.saturating_sub(from)).max(1) } else { CHUNK };
+    let span = SPAN.min(to.saturating_sub(from)).max(1);
     let mut cursors: Vec<S::Cursor> =
         (0..group.len()).map(|n| scorer.cursor(first_need + n, from * LANES)).collect();
     // For each need the first of the group whose base is the same.
@@ -136,16 +135,16 @@ fn pass<S: Scorer>(
     let like: Vec<usize> =
         (0..group.len()).map(|n| *firsts.entry(scorer.like(first_need + n)).or_insert(n)).collect();
     // For each need a row of bounds, and one of what else than the dense part is in them.
-    let stride = step * LANES;
-    let mut masks = vec![0; step];
+    let stride = span * LANES;
+    let mut masks = vec![0; span];
     let mut rows = ROWS_OF_THREAD.take();
     for rows in &mut rows {
         rows.resize(group.len() * stride, 0.0);
     }
     let [others, table] = &mut rows;
-    for chunk in (from..to).step_by(step) {
-        let (end, first) = (to.min(chunk + step), chunk * LANES);
-        let width = (end - chunk) * LANES;
+    for start in (from..to).step_by(span) {
+        let (end, first) = (to.min(start + span), start * LANES);
+        let width = (end - start) * LANES;
         for (n, &like) in like.iter().enumerate() {
             if like < n {
                 others.copy_within(like * stride..like * stride + width, n * stride);
@@ -156,9 +155,20 @@ fn pass<S: Scorer>(
         for (n, (cursor, out)) in cursors.iter_mut().zip(others.chunks_exact_mut(stride)).enumerate() {
             scorer.add(first_need + n, cursor, first, &mut out[..width]);
         }
-        let rows = others.chunks(ROWS * stride).zip(table.chunks_mut(ROWS * stride));
-        for (block, (others, out)) in blocks.iter().zip(rows) {
-            scan(isa, &view, &block.block(), (chunk, end), others, out, stride);
+        for chunk in (start..end).step_by(CHUNK) {
+            let (to, skipped) = (end.min(chunk + CHUNK), (chunk - start) * LANES);
+            let rows = others.chunks(ROWS * stride).zip(table.chunks_mut(ROWS * stride));
+            for (block, (others, out)) in blocks.iter().zip(rows) {
+                scan(
+                    isa,
+                    &view,
+                    &block.block(),
+                    (chunk, to),
+                    &others[skipped..],
+                    &mut out[skipped..],
+                    stride,
+                );
+            }
         }
         let courses = width.min(codes.len - first);
         let rows = others.chunks_exact(stride).zip(table.chunks_exact_mut(stride));
