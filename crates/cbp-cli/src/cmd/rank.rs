@@ -2,7 +2,7 @@
 
 use std::{fmt::Write as _, path::PathBuf, sync::Arc};
 
-use cbp_core::{Catalogue, CompetencyModel};
+use cbp_core::{Catalogue, CompetencyModel, ScorePart};
 use cbp_infer::{
     embed::Embedder,
     rank::{CourseIndex, Filter, Need, RankError, RankOptions, WeightsFile, catalogue_of_texts},
@@ -34,7 +34,7 @@ pub(crate) struct Args {
     /// Keeps the index in this file: opened if it holds this catalogue and model, made anew if not
     #[arg(long, value_name = "FILE")]
     index: Option<PathBuf>,
-    /// Adds a column with the signals of each score
+    /// Adds a column with the signals of each score and, in brackets, what those are made of
     #[arg(long)]
     explain: bool,
     /// Embedding model, if not the one that ships
@@ -146,6 +146,15 @@ fn index(
     Ok(index)
 }
 
+/// Parts of a score: each its weight times its value, and in brackets the parts of that.
+fn sum(parts: &[ScorePart]) -> String {
+    let part = |part: &ScorePart| {
+        let within = if part.parts.is_empty() { String::new() } else { format!(" ({})", sum(&part.parts)) };
+        format!("{} {:.3}×{:.3}{within}", part.signal, part.weight, part.value)
+    };
+    parts.iter().map(part).collect::<Vec<_>>().join(" + ")
+}
+
 /// Runs the command.
 pub(crate) fn run(args: &Args) -> Outcome {
     let catalogue = catalogue(&args.catalogue)?;
@@ -168,17 +177,12 @@ pub(crate) fn run(args: &Args) -> Outcome {
     }
     let ranking = index.rank(&needs, args.k, &filter, &options)?;
     let mut run = String::new();
-    for ((id, _), ranked) in queries.iter().zip(&ranking) {
+    for (((id, _), need), ranked) in queries.iter().zip(&needs).zip(&ranking) {
         for (rank, one) in ranked.iter().enumerate() {
             let course = index.course(one.course).map_or("", |course| &course.id);
             let _ = write!(run, "{id}\t{course}\t{}\t{:.6}", rank + 1, one.score);
             if args.explain {
-                let parts: Vec<String> = one
-                    .parts
-                    .iter()
-                    .map(|part| format!("{} {:.3}×{:.3}", part.signal, part.weight, part.value))
-                    .collect();
-                let _ = write!(run, "\t{}", parts.join(" + "));
+                let _ = write!(run, "\t{}", sum(&index.explain(need, one.course, &options)?.parts));
             }
             run.push('\n');
         }
