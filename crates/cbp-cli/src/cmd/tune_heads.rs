@@ -40,7 +40,7 @@ pub(crate) fn run(args: &Args) -> Outcome {
     let load =
         |folders: &[PathBuf]| folders.iter().map(|f| Task::load(f)).collect::<Result<Vec<_>, EvalError>>();
     let (taught, others) = (load(&args.task)?, load(&args.curve)?);
-    let engine = Engine::new(crate::embedder::open(args.model.as_deref())?)?;
+    let engine = Engine::untaught(crate::embedder::open(args.model.as_deref())?);
     let found = tune_heads(&taught, &others, &engine)?;
     files::write(&args.out, &found.heads.to_bytes()?)?;
     if let Some(file) = &args.reliability {

@@ -91,8 +91,21 @@ impl Classifier {
     /// Embeds and indexes a taxonomy, with the heads that lie beside the model.
     ///
     /// # Errors
-    /// A taxonomy without entries, an entry without a name, weights that make no sense, damaged heads.
+    /// As [`Classifier::untaught`]; damaged heads.
     pub fn new(
+        embedder: Arc<Embedder>,
+        model: &CompetencyModel,
+        options: ClassifyOptions,
+    ) -> Result<Self, ClassifyError> {
+        let heads = Heads::beside(&embedder)?;
+        Ok(Self::untaught(embedder, model, options)?.with_heads(heads.as_ref()))
+    }
+
+    /// Embeds and indexes a taxonomy, without heads.
+    ///
+    /// # Errors
+    /// A taxonomy without entries, an entry without a name, weights that make no sense.
+    pub fn untaught(
         embedder: Arc<Embedder>,
         model: &CompetencyModel,
         options: ClassifyOptions,
@@ -131,8 +144,7 @@ impl Classifier {
             })
             .collect();
         let words = Bm25::with_fields(&fields, Bm25Options::default())?;
-        let heads = Heads::beside(&embedder)?;
-        let classifier = Self {
+        Ok(Self {
             embedder,
             options,
             entries: model.competencies.len(),
@@ -144,9 +156,8 @@ impl Classifier {
             words,
             texts: model.competencies.iter().map(whole).collect(),
             learned: None,
-            calibration: Calibration::default(),
-        };
-        Ok(classifier.with_heads(heads.as_ref()))
+            calibration: options.calibration.unwrap_or_default(),
+        })
     }
 
     /// The same taxonomy with other heads, or none.

@@ -76,6 +76,11 @@ impl Engine {
         Ok(Self { embedder, heads })
     }
 
+    /// The engine without heads: what heads are learned on, whatever lies beside the model.
+    pub const fn untaught(embedder: Arc<Embedder>) -> Self {
+        Self { embedder, heads: None }
+    }
+
     /// True where the heads, or the levels, learned from a task of this name: on its own rows they would flatter.
     pub fn learned_from(&self, task: &Task) -> bool {
         if task.part == Part::Level {
@@ -182,7 +187,8 @@ pub(super) fn texts(task: &Task) -> Vec<&str> {
 /// The classifier of a task's taxonomy.
 pub(super) fn classifier(task: &Task, engine: &Engine) -> Result<Classifier, EvalError> {
     let embedder = Arc::clone(&engine.embedder);
-    Classifier::new(embedder, &taxonomy(task), ClassifyOptions::default()).map_err(EvalError::classify(task))
+    let untaught = Classifier::untaught(embedder, &taxonomy(task), ClassifyOptions::default());
+    Ok(untaught.map_err(EvalError::classify(task))?.with_heads(engine.heads.as_ref()))
 }
 
 /// Entries of the taxonomy for texts.

@@ -173,7 +173,7 @@ mod tests {
 
     #[test]
     fn heads_that_help_are_kept_and_tasks_for_measuring_are_refused() {
-        let engine = Engine::new(Arc::new(Embedder::open(&ModelSource::Shipped).unwrap())).unwrap();
+        let engine = Engine::untaught(Arc::new(Embedder::open(&ModelSource::Shipped).unwrap()));
         let refused = tune_heads(&[task("T", true)], &[task("M", false)], &engine);
         assert!(matches!(refused, Err(TuneError::MeasureOnly { name }) if name == "M"));
         let found = tune_heads(&[task("T", true)], &[task("O", true)], &engine).unwrap();
