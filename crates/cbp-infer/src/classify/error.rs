@@ -28,8 +28,8 @@ pub enum ClassifyError {
     },
     /// A file of heads has a format or version that is not read here.
     #[error(
-        "{what} holds {format} of version {version}, heads of another release of cbp; remove the file to do without, or \
-         to make them again with `cbp tune heads`"
+        "{what} holds {format} of version {version}, heads of another release of cbp; make them again with \
+         `cbp tune heads`, or remove the file to do without"
     )]
     HeadsFormat {
         /// What was being read.

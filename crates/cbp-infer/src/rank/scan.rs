@@ -109,8 +109,8 @@ pub(crate) fn top<S: Scorer>(
 }
 
 thread_local! {
-    /// Rows of numbers that a first pass has written on: the next one on the same thread writes over them. For a need by
-    /// itself, fresh zeros would cost a fiftieth of its time.
+    /// Rows of numbers that a first pass has written on, 3 MiB at most: the next one on the same thread writes over them. For a
+    /// need by itself, fresh zeros would cost a fiftieth of its time.
     static ROWS_OF_THREAD: Cell<[Vec<f32>; 2]> = const { Cell::new([Vec::new(), Vec::new()]) };
 }
 
