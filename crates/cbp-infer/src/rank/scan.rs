@@ -156,18 +156,11 @@ fn pass<S: Scorer>(
             scorer.add(first_need + n, cursor, first, &mut out[..width]);
         }
         for chunk in (start..end).step_by(CHUNK) {
-            let (to, skipped) = (end.min(chunk + CHUNK), (chunk - start) * LANES);
+            let (until, skipped) = (end.min(chunk + CHUNK), (chunk - start) * LANES);
             let rows = others.chunks(ROWS * stride).zip(table.chunks_mut(ROWS * stride));
             for (block, (others, out)) in blocks.iter().zip(rows) {
-                scan(
-                    isa,
-                    &view,
-                    &block.block(),
-                    (chunk, to),
-                    &others[skipped..],
-                    &mut out[skipped..],
-                    stride,
-                );
+                let (others, out) = (&others[skipped..], &mut out[skipped..]);
+                scan(isa, &view, &block.block(), (chunk, until), others, out, stride);
             }
         }
         let courses = width.min(codes.len - first);

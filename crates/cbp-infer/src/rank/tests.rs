@@ -318,6 +318,35 @@ proptest! {
 }
 
 #[test]
+fn a_catalogue_of_several_spans_and_parts_is_ranked_as_by_the_definition() {
+    let mut noise = Noise(11);
+    let n = 17_000;
+    let course = |i| Course { id: format!("c{i:06}"), ..noise.course(i) };
+    let courses = Catalogue { courses: (0..n).map(course).collect(), ..Catalogue::default() };
+    let index = CourseIndex::from_vectors(&courses, &noise.vectors(n, 6), "m").unwrap();
+    let wanted: Vec<Need> = (0..7).map(|_| noise.need()).collect();
+    let vectors = noise.vectors(7, 6);
+    let options = RankOptions::default();
+    let queries = index.queries(&wanted, &vectors, &options).unwrap();
+    let masked = (0..n).step_by(100).map(|i| format!("c{i:06}")).collect();
+    let filters = [
+        Filter::default(),
+        Filter { exclude: masked, ..Filter::default() },
+        Filter { languages: vec!["Hindi".into()], ..Filter::default() },
+    ];
+    for threads in [1, 2] {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        for filter in &filters {
+            let got = pool.install(|| index.top(&queries, 12, filter, &options, Isa::best()));
+            for (query, hits) in queries.iter().zip(&got) {
+                let got: Vec<(u32, f64)> = hits.iter().map(|hit| (hit.course, hit.score)).collect();
+                assert_eq!(got, naive(&index, query, 12, filter, &options), "{threads} threads");
+            }
+        }
+    }
+}
+
+#[test]
 fn threads_and_batches_change_nothing() {
     let mut noise = Noise(7);
     let courses = Catalogue { courses: (0..3000).map(|i| noise.course(i)).collect(), ..Catalogue::default() };
