@@ -7,8 +7,9 @@
 //! - `filter`: a tenth of the courses, 64 needs at a time;
 //! - `people`: officials of 60 posts with passbooks, 5,000 courses.
 //!
-//! Before the timings it prints what share of the core's limits a ranking reaches, from vectors to ids: in a batch, of the
-//! single-precision multiply-adds that registers allow (the scan's integers fit two to a lane, so that its share could pass 1);
+//! Before the timings it prints the ratio of `fused` once more, from medians of runs in turn, which is steadier; and what share
+//! of the core's limits a ranking reaches, from vectors to ids: in a batch, of the single-precision multiply-adds that registers
+//! allow (the scan's integers fit two to a lane, so that its share could pass 1);
 //! for one need, of the bytes a second that summing a table of the same size reads, from whichever cache holds it.
 //!
 //! How it misleads: made-up vectors point anywhere, so the ten best stand out less than among real courses, and more of
@@ -79,11 +80,16 @@ fn dense(c: &mut Criterion) {
     }
 }
 
-fn fused(c: &mut Criterion) {
+/// An index of 5,000 courses with everything that signals look at, 512 needs, and their vectors.
+fn fused_work() -> (CourseIndex, Vec<Need>, Array2<f32>) {
     let mut noise = Noise::new(2);
     let catalogue = noise.catalogue(5_000);
     let (vectors, queries) = (noise.vectors(5_000, DIMS), noise.vectors(512, DIMS));
-    let (index, needs) = (index(&catalogue, &vectors), noise.needs(512));
+    (index(&catalogue, &vectors), noise.needs(512), queries)
+}
+
+fn fused(c: &mut Criterion) {
+    let (index, needs, queries) = fused_work();
     let mut group = c.benchmark_group("fused/5000");
     group.throughput(Throughput::Elements(512));
     for (name, options) in [("dense alone", dense_only()), ("five signals", RankOptions::default())] {
@@ -193,12 +199,32 @@ fn report() {
     }
 }
 
+/// Five signals against the dense one alone, in turn: what makes the machine slower for a while slows both.
+fn report_fused() {
+    let (index, needs, queries) = fused_work();
+    let options = [dense_only(), RankOptions::default()];
+    let mut seconds = [const { Vec::new() }; 2];
+    for _ in 0..100 {
+        for (options, seconds) in options.iter().zip(&mut seconds) {
+            let start = Instant::now();
+            best(&index, &needs, &queries, &Filter::default(), options);
+            seconds.push(start.elapsed().as_secs_f64());
+        }
+    }
+    let [dense, fused] = seconds.map(|mut seconds| {
+        seconds.sort_by(f64::total_cmp);
+        seconds[seconds.len() / 2]
+    });
+    println!("5000 courses, 512 needs: five signals take {:.2} of the dense one's time", fused / dense);
+}
+
 fn main() {
     // One thread: ratios mean more than the number of cores.
     let pool =
         rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap_or_else(|fault| panic!("{fault}"));
     pool.install(|| {
         report();
+        report_fused();
         let mut c = Criterion::default()
             .sample_size(10)
             .warm_up_time(Duration::from_millis(300))
