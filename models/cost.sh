@@ -3,8 +3,8 @@
 #
 #   models/cost.sh WORK TASK_DIR...   WORK: the scratch folder that models/make.sh filled
 #
-# Upstream's e5 has 4-bit blocks already, so its row is the cost of the smaller vocabulary alone. The tuned English encoder
-# was trained on the small vocabulary: what that cost is in the row of the encoder it started from. What the two English
+# Upstream's e5 has 4-bit blocks already, so its row is the cost of the smaller vocabulary alone. The tuned encoders
+# were trained on the small vocabularies: what those cost is in the rows of the encoders they started from. What the English
 # encoders make of Hindi tasks says nothing.
 set -euo pipefail
 work=${1:?give the scratch folder of models/make.sh}
@@ -21,20 +21,24 @@ compare() {
             'NR > 1 { printf "%s\t%s\t%s\t%.4f\t%.4f\t%+.2f %%\n", name, $1, $3, $4, $13, 100 * ($13 / $4 - 1) }'
 }
 
-whole=$work/e5-whole
-rm -rf "$whole" "$work/minilm-small"
-cp -rL "$work/multilingual-e5-small" "$whole"
-$cbp model centre "$whole" --texts "$here/recipes/centring.txt"
+for whole in multilingual-e5-small cbp-e5; do
+    [ -d "$work/$whole" ] || continue
+    rm -rf "$work/$whole-centred"
+    cp -rL "$work/$whole" "$work/$whole-centred"
+    $cbp model centre "$work/$whole-centred" --texts "$here/recipes/centring.txt"
+done
+rm -rf "$work/minilm-small"
 $cbp model quantise "$work/all-minilm-l6-v2-pruned" --words 4 --encoder 6 --out "$work/minilm-small"
 
 printf 'encoder\ttask\tmetric\tbefore\tafter\tchange\n'
-compare multilingual-e5-small "$whole" "$here/multilingual-e5-small" "$@"
+compare multilingual-e5-small "$work/multilingual-e5-small-centred" "$work/e5-base" "$@"
 compare all-minilm-l6-v2 "$work/all-minilm-l6-v2" "$work/minilm-small" "$@"
-if [ -d "$work/cbp-minilm" ]; then
+if [ -d "$work/cbp-minilm" ] && [ -d "$work/cbp-e5" ]; then
+    compare cbp-e5 "$work/cbp-e5-centred" "$here/cbp-e5" "$@"
     compare cbp-minilm "$work/cbp-minilm" "$here/cbp-minilm" "$@"
     # The bundle that ships, and the same of whole encoders; both without what labelled texts taught it.
     mkdir -p "$work/bundle-whole" "$work/bundle-small"
-    sed -e 's|"../multilingual-e5-small"|"../e5-whole"|' "$here/default/manifest.json" >"$work/bundle-whole/manifest.json"
+    sed -e 's|"../cbp-e5"|"../cbp-e5-centred"|' "$here/default/manifest.json" >"$work/bundle-whole/manifest.json"
     sed -e "s|\"../|\"$here/|" "$here/default/manifest.json" >"$work/bundle-small/manifest.json"
     compare bundle "$work/bundle-whole" "$work/bundle-small" "$@"
 fi

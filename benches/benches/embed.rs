@@ -92,7 +92,7 @@ fn engines(c: &mut Criterion) {
     let texts = texts(64, true);
     group.throughput(Throughput::Elements(64));
     for &engine in ENGINES {
-        let embedder = open("multilingual-e5-small", engine);
+        let embedder = open("cbp-e5", engine);
         group.bench_with_input(BenchmarkId::from_parameter(format!("{engine:?}")), &texts, |b, texts| {
             b.iter(|| embedder.embed(texts, TextKind::Passage).unwrap());
         });
@@ -146,7 +146,7 @@ fn tokenising(_: &mut Criterion) {
 fn shares(_: &mut Criterion) {
     let limit =
         (0..5).map(|_| multiply_add_limit()).fold(0.0, f64::max) * rayon::current_num_threads() as f64;
-    for model in ["multilingual-e5-small", "cbp-minilm"] {
+    for model in ["cbp-e5", "cbp-minilm"] {
         for engine in [Engine::Packed, Engine::Int8] {
             let embedder = open(model, engine);
             let texts = of_32_tokens(&embedder);

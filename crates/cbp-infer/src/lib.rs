@@ -9,6 +9,7 @@ pub mod level;
 pub mod lexical;
 pub mod plan;
 pub mod rank;
+mod rng;
 mod support;
 pub mod tune;
 

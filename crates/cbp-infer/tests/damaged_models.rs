@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 /// The shipped encoder's directory.
 fn shipped() -> PathBuf {
-    ModelSource::Named("multilingual-e5-small".into()).locate().unwrap()
+    ModelSource::Named("cbp-e5".into()).locate().unwrap()
 }
 
 /// A copy of the shipped encoder without pinned hashes, so that what is behind them gets its turn.

@@ -192,7 +192,7 @@ fn the_fingerprint_is_stable_and_the_model_is_found() {
     let again = Embedder::open(&ModelSource::Shipped).unwrap();
     assert_eq!(again.fingerprint(), shipped().fingerprint());
     assert_eq!(again.fingerprint().len(), 32);
-    let alone = Embedder::open(&ModelSource::Named("multilingual-e5-small".into())).unwrap();
+    let alone = Embedder::open(&ModelSource::Named("cbp-e5".into())).unwrap();
     assert_eq!(alone.dims(), 384);
     let error = Embedder::open(&ModelSource::Named("no-such-model".into())).unwrap_err();
     assert!(matches!(&error, EmbedError::NoModel { places, .. } if !places.is_empty()), "{error}");

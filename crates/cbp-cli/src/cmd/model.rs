@@ -9,7 +9,7 @@ use std::{
 use cbp_core::CompetencyModel;
 use cbp_infer::embed::{
     Embedder, Manifest, ModelSource, SHIPPED_VECTORS, Script, TextKind, VectorCache, make,
-    make::{Draft, Keep, Recipe, Widths},
+    make::{Draft, Keep, Recipe, Rounding, Widths},
     places,
 };
 use cbp_infer::plan::Engine;
@@ -73,6 +73,10 @@ enum Action {
         /// Bits a weight of the encoder
         #[arg(long, default_value_t = 6, value_parser = clap::value_parser!(u8).range(2..=8))]
         encoder: u8,
+        /// Round the encoder's weights at random, by a fixed seed, so that what tuning changed by less than a step is
+        /// kept on average: for a tuned model whose base was quantised itself
+        #[arg(long)]
+        dither: bool,
     },
     /// Writes mean vectors, one a script, into a model's manifest
     Centre {
@@ -122,9 +126,10 @@ pub(crate) fn run(args: &Args) -> Outcome {
             make::prune(&Draft::read(model)?, &keep)?.write(out)?;
             Ok(Done::Whole)
         }
-        Action::Quantise { model, out, words, encoder } => {
+        Action::Quantise { model, out, words, encoder, dither } => {
             let widths = Widths { words: usize::from(*words), encoder: usize::from(*encoder) };
-            make::quantise(&Draft::read(model)?, widths)?.write(out)?;
+            let rounding = if *dither { Rounding::Dithered } else { Rounding::Nearest };
+            make::quantise(&Draft::read(model)?, widths, rounding)?.write(out)?;
             Ok(Done::Whole)
         }
         Action::Centre { model, texts } => {

@@ -10,6 +10,8 @@
 
 use half::f16;
 
+use crate::rng::Rng;
+
 /// Weights per block.
 pub(crate) const BLOCK: usize = 32;
 
@@ -62,8 +64,9 @@ pub(crate) fn expand_row(row: &[u8], bits: usize, out: &mut [f32]) {
 /// Quantises a row whose length is a multiple of [`BLOCK`].
 ///
 /// Each block tries scales around the one that just covers its largest weight and keeps the one with the
-/// smallest squared error; ties go to the smaller trial, so that equal input gives equal bytes.
-pub(crate) fn quantise_row(row: &[f32], bits: usize, out: &mut Vec<u8>) {
+/// smallest squared error; ties go to the smaller trial, so that equal input gives equal bytes. Codes are the nearest, or,
+/// with `dither`, one of the two nearest, the nearer one more often, so that the weight is their mean.
+pub(crate) fn quantise_row(row: &[f32], bits: usize, mut dither: Option<&mut Rng>, out: &mut Vec<u8>) {
     let top = (1_i32 << (bits - 1)) as f32;
     let (low, high) = (-top, top - 1.0);
     for block in row.chunks_exact(BLOCK) {
@@ -85,7 +88,11 @@ pub(crate) fn quantise_row(row: &[f32], bits: usize, out: &mut Vec<u8>) {
         let d = best.1;
         out.extend_from_slice(&d.to_le_bytes());
         let inverse = if d == f16::ZERO { 0.0 } else { 1.0 / d.to_f32() };
-        let code = |w: f32| ((w * inverse).round().clamp(low, high) + top) as u8;
+        let mut code = |w: f32| {
+            let at = w * inverse;
+            let whole = dither.as_mut().map_or_else(|| at.round(), |rng| (at + rng.unit() as f32).floor());
+            (whole.clamp(low, high) + top) as u8
+        };
         if bits == 4 {
             out.extend((0..16).map(|j| code(block[j]) | (code(block[j + 16]) << 4)));
             continue;
@@ -99,8 +106,10 @@ pub(crate) fn quantise_row(row: &[f32], bits: usize, out: &mut Vec<u8>) {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use proptest::prelude::*;
+
+    use super::*;
+    use crate::rng::Rng;
 
     #[test]
     fn shapes_name_their_width() {
@@ -121,11 +130,27 @@ mod tests {
         assert_eq!((out[0], out[9], out[16], out[31]), (-4.0, 0.5, 3.5, -4.0));
     }
 
+    #[test]
+    fn changes_below_a_step_survive_dithering_on_average() {
+        // On the grid of step 1/8, but for a shift of a tenth of a step.
+        let row: Vec<f32> = (0..32 * 256).map(|i| ((i % 16) as f32 - 7.9) / 8.0).collect();
+        let shift = |dither: Option<&mut Rng>| {
+            let (mut bytes, mut back) = (Vec::new(), vec![0.0; row.len()]);
+            quantise_row(&row, 4, dither, &mut bytes);
+            expand_row(&bytes, 4, &mut back);
+            let sum: f32 = back.iter().enumerate().map(|(i, &w)| w * 8.0 - ((i % 16) as f32 - 8.0)).sum();
+            sum / row.len() as f32
+        };
+        assert!(shift(None).abs() < 0.03, "{}", shift(None));
+        let kept = shift(Some(&mut Rng::new(&[1])));
+        assert!((kept - 0.1).abs() < 0.03, "{kept}");
+    }
+
     proptest! {
         #[test]
         fn a_code_is_within_half_a_step(row in prop::collection::vec(-3.0_f32..3.0, 64), bits in 2_usize..=8) {
             let mut bytes = Vec::new();
-            quantise_row(&row, bits, &mut bytes);
+            quantise_row(&row, bits, None, &mut bytes);
             prop_assert_eq!(bytes.len(), 2 * block_bytes(bits));
             let mut back = vec![0.0; 64];
             expand_row(&bytes, bits, &mut back);
@@ -141,10 +166,10 @@ mod tests {
         #[test]
         fn codes_survive_a_second_pass(row in prop::collection::vec(-1.0_f32..1.0, 32), bits in 5_usize..=8) {
             let (mut first, mut values) = (Vec::new(), vec![0.0; 32]);
-            quantise_row(&row, bits, &mut first);
+            quantise_row(&row, bits, None, &mut first);
             expand_row(&first, bits, &mut values);
             let (mut second, mut again) = (Vec::new(), vec![0.0; 32]);
-            quantise_row(&values, bits, &mut second);
+            quantise_row(&values, bits, None, &mut second);
             expand_row(&second, bits, &mut again);
             let worst = values.iter().zip(&again).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
             prop_assert!(worst < 0.02);

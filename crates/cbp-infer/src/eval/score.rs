@@ -6,6 +6,7 @@ use super::{
     Answer, EvalError, Gold, Metric, RankScores, Task,
     metrics::{macro_f1, ordered_pairs, qwk, spearman},
 };
+use crate::rng::Rng;
 
 /// A task's primary metric on an answer.
 #[derive(Debug, Clone, PartialEq)]
@@ -159,19 +160,12 @@ fn bootstrap(units: &Units) -> (f64, f64) {
     if n == 0 {
         return (0.0, 0.0);
     }
-    // SplitMix64: the same resamples in every run.
-    let mut state = 0x5EED_u64;
-    let mut draw = || {
-        state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = state;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        ((u128::from(z ^ (z >> 31)) * n as u128) >> 64) as usize
-    };
+    // The same resamples in every run.
+    let mut rng = Rng::new(&[0x5EED]);
     let mut places = vec![0; n];
     let mut values: Vec<f64> = (0..RESAMPLES)
         .map(|_| {
-            places.fill_with(&mut draw);
+            places.fill_with(|| rng.below(n));
             units.value(&places)
         })
         .collect();

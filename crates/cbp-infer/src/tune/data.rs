@@ -11,9 +11,11 @@ use cbp_core::{Catalogue, CompetencyModel};
 use super::{
     TuneError,
     config::{Source, SourceKind},
+};
+use crate::{
+    eval::{Gold, Metric, Task},
     rng::{Rng, hash},
 };
-use crate::eval::{Gold, Metric, Task};
 
 /// Queries with their right passages.
 pub(crate) struct Set {

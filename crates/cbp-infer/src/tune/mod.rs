@@ -17,8 +17,6 @@ mod level;
 mod linear;
 #[cfg(feature = "candle")]
 mod log;
-#[cfg(feature = "candle")]
-mod rng;
 mod skills;
 
 pub use calibrate::{Answers, calibrate};

@@ -4,7 +4,7 @@
     python3 -m venv V && V/bin/pip install torch transformers safetensors tokenizers numpy
     V/bin/python crates/cbp-infer/tests/data/reference_vectors.py > crates/cbp-infer/tests/data/reference_vectors.json
 
-The weights are the files of models/multilingual-e5-small, expanded here on their own; the model, the pooling and the
+The weights are the files of models/cbp-e5, expanded here on their own; the model, the pooling and the
 tokenizer's binding are the framework's. Vectors are of unit length, without centring, rounded to six decimals.
 """
 import gzip, json, pathlib, sys
@@ -12,7 +12,7 @@ import numpy as np, torch, transformers
 from safetensors.numpy import load_file
 from tokenizers import Tokenizer
 
-MODEL = pathlib.Path(__file__).resolve().parents[4] / "models/multilingual-e5-small"
+MODEL = pathlib.Path(__file__).resolve().parents[4] / "models/cbp-e5"
 TEXTS = [
     "Scrutinise tender documents and prepare the comparative statement of bids",
     "Maintain the cash book",

@@ -14,5 +14,5 @@ pub use draft::Draft;
 #[cfg(feature = "candle")]
 pub(crate) use draft::{Stored, write_file};
 pub use prune::{Keep, prune};
-pub use quantise::{Widths, quantise};
+pub use quantise::{Rounding, Widths, quantise};
 pub use recipe::{Recipe, Source};

@@ -6,7 +6,10 @@ use half::f16;
 use safetensors::Dtype;
 
 use super::draft::{Draft, Stored};
-use crate::embed::{EmbedError, quant};
+use crate::{
+    embed::{EmbedError, quant},
+    rng::{Rng, hash},
+};
 
 /// Bits a weight, 2 to 8.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,13 +20,25 @@ pub struct Widths {
     pub encoder: usize,
 }
 
+/// How a weight between two codes is stored.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Rounding {
+    /// As the nearer one: the smallest error of each weight.
+    #[default]
+    Nearest,
+    /// As either, at random with a fixed seed, in proportion to how near they are, in the encoder's matrices. Where a base that was
+    /// quantised itself is tuned, nearly all changes are smaller than a step, and the nearest code undoes them; on average
+    /// these keep them (Gupta et al., "Deep learning with limited numerical precision", ICML 2015).
+    Dithered,
+}
+
 /// Stores matrices with the given widths, the position table in half precision, and vectors (biases, norms) as
 /// they are. What is quantised already stays untouched.
 ///
 /// # Errors
 ///
 /// If a width is out of range, a matrix's width is not a multiple of 32, or a weight is not finite.
-pub fn quantise(draft: &Draft, widths: Widths) -> Result<Draft, EmbedError> {
+pub fn quantise(draft: &Draft, widths: Widths, rounding: Rounding) -> Result<Draft, EmbedError> {
     let path = Path::new("model.safetensors");
     let bad = |detail: String| EmbedError::Weights { path: path.to_owned(), detail };
     if !(2..=8).contains(&widths.words) || !(2..=8).contains(&widths.encoder) {
@@ -44,10 +59,12 @@ pub fn quantise(draft: &Draft, widths: Widths) -> Result<Draft, EmbedError> {
         if cols % quant::BLOCK != 0 {
             return Err(bad(format!("`{name}` has {cols} columns, not a multiple of {}", quant::BLOCK)));
         }
-        let bits = if name.ends_with("word_embeddings.weight") { widths.words } else { widths.encoder };
+        let words = name.ends_with("word_embeddings.weight");
+        let bits = if words { widths.words } else { widths.encoder };
+        let mut rng = (rounding == Rounding::Dithered && !words).then(|| Rng::new(&[hash(name)]));
         let mut bytes = Vec::with_capacity(rows * cols * (bits + 1) / 8);
         for row in values.chunks_exact(cols) {
-            quant::quantise_row(row, bits, &mut bytes);
+            quant::quantise_row(row, bits, rng.as_mut(), &mut bytes);
         }
         *tensor = Stored {
             dtype: Dtype::U8,
@@ -56,9 +73,10 @@ pub fn quantise(draft: &Draft, widths: Widths) -> Result<Draft, EmbedError> {
         };
     }
     out.manifest.centring.clear();
+    let dithered = if rounding == Rounding::Dithered { ", dithered" } else { "" };
     out.manifest
         .made_by
-        .push(format!("quantise: words {} bits, encoder {} bits", widths.words, widths.encoder));
+        .push(format!("quantise: words {} bits, encoder {} bits{dithered}", widths.words, widths.encoder));
     Ok(out)
 }
 

@@ -11,11 +11,14 @@ use super::{
     ops::{Bias, BiasGelu, Norm},
     plain,
 };
-use crate::embed::{
-    Config, EmbedError, Pooling, Weights,
-    make::{Draft, Stored},
+use crate::{
+    embed::{
+        Config, EmbedError, Pooling, Weights,
+        make::{Draft, Stored},
+    },
+    rng::Rng,
+    tune::{TuneError, config::Trained},
 };
-use crate::tune::{TuneError, config::Trained};
 
 /// What the low-rank addition to a matrix is called behind the matrix's name.
 const DOWN: &str = ".lora_down";
@@ -67,7 +70,7 @@ impl Trainee {
             device: device.clone(),
             fused: device.is_cpu(),
         };
-        let mut rng = crate::tune::rng::Rng::new(&[seed, 0x10_7A]);
+        let mut rng = Rng::new(&[seed, 0x10_7A]);
         for (name, rows, cols) in trainee.shapes() {
             let full = format!("{}{name}", trainee.root);
             let values = match rows {

@@ -2,7 +2,8 @@
 
 use crate::{
     embed::{Prefixes, Tokens, sha256, text::normalise},
-    tune::{TuneError, config::Batch, data::Set, rng::Rng},
+    rng::Rng,
+    tune::{TuneError, config::Batch, data::Set},
 };
 
 /// Sets with at most this many passages are seen whole in each step.

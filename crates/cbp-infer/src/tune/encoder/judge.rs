@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use crate::{
     embed::{Embedder, TextKind},
     eval::{Metric, RankScores},
-    tune::{TuneError, config::Validation, data::Set, rng::Rng},
+    rng::{Rng, hash},
+    tune::{TuneError, config::Validation, data::Set},
 };
 
 /// A source's left-out queries and the passages they are ranked against.
@@ -24,7 +25,7 @@ impl Exam {
         if set.left_out.is_empty() || !set.judge {
             return None;
         }
-        let mut rng = Rng::new(&[seed, 0xE8A3, crate::tune::rng::hash(&set.name)]);
+        let mut rng = Rng::new(&[seed, 0xE8A3, hash(&set.name)]);
         let mut chosen: Vec<usize> =
             rng.sample(set.left_out.len(), validation.queries).iter().map(|&at| set.left_out[at]).collect();
         chosen.sort_unstable();

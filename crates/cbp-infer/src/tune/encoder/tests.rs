@@ -7,11 +7,11 @@ use candle_core::{Device, Tensor};
 use super::{bert::Trainee, loss::contrast, run::*};
 use crate::{
     embed::{Embedder, ModelSource, TextKind},
+    rng::Rng,
     tune::{
         TuneError,
         config::{Batch, EncoderRecipe, Source, SourceKind, Steps, Trained, Validation},
         log::Line,
-        rng::Rng,
     },
 };
 

@@ -1,6 +1,6 @@
 //! Random numbers that depend on nothing but the numbers they were seeded with.
 
-/// `SplitMix64`. Seeded anew for each step of a run, so that a resumed run draws what an unbroken one would have.
+/// `SplitMix64`. Training seeds it anew for each step, so that a resumed run draws what an unbroken one would have.
 pub(crate) struct Rng(u64);
 
 impl Rng {
@@ -34,12 +34,14 @@ impl Rng {
         (self.next() >> 11) as f64 / (1_u64 << 53) as f64
     }
 
+    #[cfg(any(test, feature = "candle"))]
     /// A normally distributed number (Box and Muller).
     pub(crate) fn normal(&mut self) -> f32 {
         let radius = (-2.0 * (1.0 - self.unit()).ln()).sqrt();
         (radius * (std::f64::consts::TAU * self.unit()).cos()) as f32
     }
 
+    #[cfg(any(test, feature = "candle"))]
     /// `count` different numbers below `end`, in random order; all of them if there are fewer.
     pub(crate) fn sample(&mut self, end: usize, count: usize) -> Vec<usize> {
         let mut all: Vec<usize> = (0..end).collect();
