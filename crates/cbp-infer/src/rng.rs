@@ -34,15 +34,15 @@ impl Rng {
         (self.next() >> 11) as f64 / (1_u64 << 53) as f64
     }
 
-    #[cfg(any(test, feature = "candle"))]
     /// A normally distributed number (Box and Muller).
+    #[cfg(any(test, feature = "candle"))]
     pub(crate) fn normal(&mut self) -> f32 {
         let radius = (-2.0 * (1.0 - self.unit()).ln()).sqrt();
         (radius * (std::f64::consts::TAU * self.unit()).cos()) as f32
     }
 
-    #[cfg(any(test, feature = "candle"))]
     /// `count` different numbers below `end`, in random order; all of them if there are fewer.
+    #[cfg(any(test, feature = "candle"))]
     pub(crate) fn sample(&mut self, end: usize, count: usize) -> Vec<usize> {
         let mut all: Vec<usize> = (0..end).collect();
         let count = count.min(end);

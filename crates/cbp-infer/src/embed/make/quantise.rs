@@ -21,10 +21,9 @@ pub struct Widths {
 }
 
 /// How a weight between two codes is stored.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rounding {
     /// As the nearer one: the smallest error of each weight.
-    #[default]
     Nearest,
     /// As either, at random with a fixed seed, in proportion to how near they are, in the encoder's matrices. Where a base that was
     /// quantised itself is tuned, nearly all changes are smaller than a step, and the nearest code undoes them; on average
@@ -93,5 +92,32 @@ fn floats(tensor: &Stored) -> Option<Vec<f32>> {
             tensor.bytes.chunks_exact(2).map(|b| half::bf16::from_le_bytes([b[0], b[1]]).to_f32()).collect(),
         ),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::embed::ModelSource;
+
+    #[test]
+    fn dithering_changes_the_encoder_alone_and_repeats() {
+        let mut draft = Draft::read(&ModelSource::Named("cbp-e5".into()).locate().unwrap()).unwrap();
+        let bytes = (0..64).flat_map(|i| (i as f32 / 7.0).sin().to_le_bytes()).collect();
+        let matrix = Stored { dtype: Dtype::F32, shape: vec![2, 32], bytes };
+        let names = ["embeddings.word_embeddings.weight", "encoder.layer.0.output.dense.weight"];
+        draft.tensors = names.map(|name| (name.to_owned(), matrix.clone())).into();
+        let made = |rounding| {
+            let made = quantise(&draft, Widths { words: 4, encoder: 4 }, rounding).unwrap();
+            (
+                names.map(|name| made.tensors[name].bytes.clone()),
+                made.manifest.made_by.last().cloned().unwrap(),
+            )
+        };
+        let ([words, encoder], step) = made(Rounding::Nearest);
+        assert!(words == encoder && !step.contains("dithered"), "{step}");
+        let (dithered, step) = made(Rounding::Dithered);
+        assert!(dithered[0] == words && dithered[1] != encoder && step.ends_with(", dithered"), "{step}");
+        assert_eq!(made(Rounding::Dithered).0, dithered);
     }
 }
