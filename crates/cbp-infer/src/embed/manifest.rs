@@ -132,6 +132,22 @@ pub struct Part {
     pub scripts: Option<Vec<Script>>,
 }
 
+impl EncoderManifest {
+    /// What stands in front of a kind of text.
+    pub(crate) fn prefix(&self, kind: TextKind) -> &str {
+        match kind {
+            TextKind::Query => &self.prefixes.query,
+            TextKind::Passage => &self.prefixes.passage,
+        }
+    }
+
+    /// The mean vector of a kind of text in a script; that of Latin stands in for scripts without one.
+    pub(crate) fn mean(&self, kind: TextKind, script: Script) -> Option<&[f32]> {
+        let of = |script: Script| self.centring.get(&format!("{}/{}", kind.name(), script.name()));
+        of(script).or_else(|| of(Script::Latin)).map(Vec::as_slice)
+    }
+}
+
 impl Part {
     /// Whether the part reads texts of a script.
     pub(crate) fn reads(&self, script: Script) -> bool {

@@ -192,10 +192,7 @@ impl Model {
         kind: TextKind,
         run: &Run<'_>,
     ) -> Result<Vec<Vec<Vec<u32>>>, EmbedError> {
-        let prefix = match kind {
-            TextKind::Query => &self.manifest.prefixes.query,
-            TextKind::Passage => &self.manifest.prefixes.passage,
-        };
+        let prefix = self.manifest.prefix(kind);
         run.install(|| {
             texts.par_iter().with_min_len(8).map(|text| self.tokens.windows(prefix, text)).collect()
         })
@@ -224,13 +221,9 @@ impl Model {
             }
             // The means were taken over unit vectors.
             normalise(&mut row);
-            if centre {
-                let key = |script: Script| format!("{}/{}", kind.name(), script.name());
-                let means = &self.manifest.centring;
-                if let Some(mean) = means.get(&key(*script)).or_else(|| means.get(&key(Script::Latin))) {
-                    row.iter_mut().zip(mean).for_each(|(x, m)| *x -= m);
-                    normalise(&mut row);
-                }
+            if centre && let Some(mean) = self.manifest.mean(kind, *script) {
+                row.iter_mut().zip(mean).for_each(|(x, m)| *x -= m);
+                normalise(&mut row);
             }
         }
         Ok(out)

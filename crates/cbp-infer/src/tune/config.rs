@@ -180,6 +180,8 @@ pub enum SourceKind {
     Competencies,
     /// A course catalogue: descriptions, and titles.
     Courses,
+    /// A file of [skills](super::Skill): duties, and the skill; eight groups of skills.
+    Skills,
 }
 
 impl Steps {

@@ -9,13 +9,16 @@ use std::{
 use cbp_core::{Catalogue, CompetencyModel};
 
 use super::{
-    TuneError,
+    Skill, TuneError,
     config::{Source, SourceKind},
 };
 use crate::{
     eval::{Gold, Metric, Task},
     rng::{Rng, hash},
 };
+
+/// Groups that skills of a file are dealt into.
+const SKILL_GROUPS: usize = 8;
 
 /// Queries with their right passages.
 pub(crate) struct Set {
@@ -79,6 +82,7 @@ impl Set {
             }
             SourceKind::Competencies => competencies(&path)?,
             SourceKind::Courses => courses(&path)?,
+            SourceKind::Skills => skills(&path)?,
         };
         Self::of(source, metric, rows, &texts, share, seed)
     }
@@ -295,6 +299,20 @@ fn courses(path: &Path) -> Result<(Vec<Row>, Vec<String>), TuneError> {
     Ok((rows, texts))
 }
 
+fn skills(path: &Path) -> Result<(Vec<Row>, Vec<String>), TuneError> {
+    let file = fs::read_to_string(path).map_err(TuneError::io(path))?;
+    let skills = Skill::read(&file);
+    let rows = skills.iter().enumerate().flat_map(|(place, skill)| {
+        let row = move |duty: &&str| Row {
+            text: (*duty).to_owned(),
+            group: Some(format!("skill {}", place % SKILL_GROUPS)),
+            gold: vec![place],
+        };
+        skill.duties.iter().map(row)
+    });
+    Ok((rows.collect(), skills.iter().map(|skill| skill.text.to_owned()).collect()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -346,6 +364,22 @@ mod tests {
         assert_eq!(set.passages, ["clerk", "office clerk", "driver"]);
         assert_eq!(pairs(&set)[1], ("office clerk", vec!["clerk", "office clerk"]));
         assert_eq!(pairs(&set)[2], ("driver", vec!["clerk", "driver"]));
+    }
+
+    #[test]
+    fn duties_ask_for_their_skill() {
+        let file = "# levels 1 and 2\nPump care. Keeping pumps going.\nClean\nRepair\n\nBaking\nKnead\n";
+        let set = set(SourceKind::Skills, &[("t.tsv", file)]).unwrap();
+        assert_eq!(
+            pairs(&set),
+            [
+                ("Clean", vec!["Pump care. Keeping pumps going."]),
+                ("Repair", vec!["Pump care. Keeping pumps going."]),
+                ("Knead", vec!["Baking"])
+            ]
+        );
+        // One of the two groups is left out, whole.
+        assert!(set.left_out == [2] || set.left_out == [0, 1]);
     }
 
     #[test]

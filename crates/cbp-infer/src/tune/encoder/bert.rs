@@ -8,6 +8,7 @@ use safetensors::Dtype;
 use super::{
     attention::Attention,
     batch::Layout,
+    draw::Piece,
     ops::{Bias, BiasGelu, Norm},
     plain,
 };
@@ -181,17 +182,17 @@ impl Trainee {
         self.bias(&product, &self.weight(&format!("{name}.bias"))?)
     }
 
-    /// Unit vectors of texts, one a row.
+    /// Unit vectors of texts, one a row: centred if the base is, as they will be compared.
     ///
     /// # Errors
     ///
     /// What candle reports, such as a GPU out of memory.
-    pub(crate) fn forward(&self, texts: &[&[u32]]) -> Result<Tensor, TuneError> {
-        let layout = Arc::new(Layout::of(texts.iter().map(|ids| ids.len())));
-        let ids: Vec<u32> = texts.iter().flat_map(|ids| ids.iter().copied()).collect();
+    pub(crate) fn forward(&self, texts: &[Piece<'_>]) -> Result<Tensor, TuneError> {
+        let layout = Arc::new(Layout::of(texts.iter().map(|text| text.ids.len())));
+        let ids: Vec<u32> = texts.iter().flat_map(|text| text.ids.iter().copied()).collect();
         let first = self.config.first_position() as u32;
         let places: Vec<u32> =
-            texts.iter().flat_map(|ids| (0..ids.len() as u32).map(|i| i + first)).collect();
+            texts.iter().flat_map(|text| (0..text.ids.len() as u32).map(|i| i + first)).collect();
         let tokens = layout.tokens();
         let ids = Tensor::from_vec(ids, tokens, &self.device)?;
         let places = Tensor::from_vec(places, tokens, &self.device)?;
@@ -210,8 +211,19 @@ impl Trainee {
                 x.index_select(&Tensor::from_vec(starts, layout.count(), &self.device)?, 0)?
             }
         };
-        let length = (pooled.sqr()?.sum_keepdim(1)? + 1e-12)?.sqrt()?;
-        Ok(pooled.broadcast_div(&length)?)
+        let vectors = unit(&pooled)?;
+        let manifest = &self.draft.manifest;
+        if manifest.centring.is_empty() {
+            return Ok(vectors);
+        }
+        let zero = vec![0.0; manifest.dims];
+        let means: Vec<f32> = texts
+            .iter()
+            .flat_map(|text| manifest.mean(text.kind, text.script).unwrap_or(&zero))
+            .copied()
+            .collect();
+        let means = Tensor::from_vec(means, (texts.len(), manifest.dims), &self.device)?;
+        unit(&(vectors - means)?)
     }
 
     fn layer(&self, x: &Tensor, layout: &Arc<Layout>, layer: usize) -> Result<Tensor, TuneError> {
@@ -239,7 +251,8 @@ impl Trainee {
     }
 
     /// The model as it is now: tables that are not trained as the base stores them, the encoder in single precision,
-    /// so that it can be quantised anew, with `share` of the tuned weights and the rest of the base's.
+    /// so that it can be quantised anew, with `share` of the tuned weights and the rest of the base's. Its means are those
+    /// of the base, which it was trained with.
     ///
     /// # Errors
     ///
@@ -263,9 +276,14 @@ impl Trainee {
             let shape = if rows == 0 { vec![cols] } else { vec![rows, cols] };
             draft.tensors.insert(full, Stored { dtype: Dtype::F32, shape, bytes });
         }
-        draft.manifest.centring.clear();
         Ok(draft)
     }
+}
+
+/// Rows at length 1.
+fn unit(rows: &Tensor) -> Result<Tensor, TuneError> {
+    let length = (rows.sqr()?.sum_keepdim(1)? + 1e-12)?.sqrt()?;
+    Ok(rows.broadcast_div(&length)?)
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! What a step trains on: drawn from the seed and the step's number alone.
 
 use crate::{
-    embed::{Prefixes, Tokens, sha256, text::normalise},
+    embed::{EncoderManifest, Script, TextKind, Tokens, sha256, text::normalise},
     rng::Rng,
     tune::{TuneError, config::Batch, data::Set},
 };
@@ -9,13 +9,37 @@ use crate::{
 /// Sets with at most this many passages are seen whole in each step.
 const WHOLE: usize = 96;
 
+/// A text as the encoder takes it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Piece<'a> {
+    /// Its tokens.
+    pub(crate) ids: &'a [u32],
+    /// What its mean vector is known by.
+    pub(crate) kind: TextKind,
+    pub(crate) script: Script,
+}
+
+/// A text cut into windows.
+struct Cut {
+    windows: Vec<Vec<u32>>,
+    kind: TextKind,
+    script: Script,
+}
+
+impl Cut {
+    /// One of the windows.
+    fn pick(&self, rng: &mut Rng) -> Option<Piece<'_>> {
+        let ids = self.windows.get(rng.below(self.windows.len()))?;
+        Some(Piece { ids, kind: self.kind, script: self.script })
+    }
+}
+
 /// A set whose texts are tokens.
 pub(crate) struct Prepared {
     /// The texts.
     pub(crate) set: Set,
-    /// Windows of each query and each passage.
-    queries: Vec<Vec<Vec<u32>>>,
-    passages: Vec<Vec<Vec<u32>>>,
+    queries: Vec<Cut>,
+    passages: Vec<Cut>,
     /// For each query, passages that are near it and not right.
     pub(crate) hard: Vec<Vec<usize>>,
 }
@@ -25,7 +49,7 @@ pub(crate) struct Draw<'a> {
     /// The set.
     pub(crate) set: &'a str,
     /// Queries, then passages.
-    pub(crate) texts: Vec<&'a [u32]>,
+    pub(crate) texts: Vec<Piece<'a>>,
     /// How many of the texts are queries.
     pub(crate) queries: usize,
     /// For each query, places of its right passages among the passages.
@@ -38,17 +62,19 @@ impl Prepared {
     /// # Errors
     ///
     /// What the tokenizer reports.
-    pub(crate) fn new(set: Set, tokens: &Tokens, prefixes: &Prefixes) -> Result<Self, TuneError> {
-        let cut = |texts: &[String], prefix: &str| -> Result<Vec<Vec<Vec<u32>>>, TuneError> {
-            let windows = |text: &String| match normalise(text) {
-                Ok(text) if !text.is_empty() => Ok(tokens.windows(prefix, &text)?),
-                // Nothing to learn from; it is never drawn.
-                _ => Ok(Vec::new()),
+    pub(crate) fn new(set: Set, tokens: &Tokens, manifest: &EncoderManifest) -> Result<Self, TuneError> {
+        let cut = |texts: &[String], kind: TextKind| -> Result<Vec<Cut>, TuneError> {
+            let prefix = manifest.prefix(kind);
+            let one = |text: &String| -> Result<Cut, TuneError> {
+                // A text with nothing to learn from is never drawn.
+                let text = normalise(text).unwrap_or_default();
+                let windows = if text.is_empty() { Vec::new() } else { tokens.windows(prefix, &text)? };
+                Ok(Cut { windows, kind, script: Script::of(&text) })
             };
-            texts.iter().map(windows).collect()
+            texts.iter().map(one).collect()
         };
         let (queries, passages) =
-            (cut(&set.queries, &prefixes.query)?, cut(&set.passages, &prefixes.passage)?);
+            (cut(&set.queries, TextKind::Query)?, cut(&set.passages, TextKind::Passage)?);
         let hard = vec![Vec::new(); set.queries.len()];
         Ok(Self { set, queries, passages, hard })
     }
@@ -71,15 +97,15 @@ impl Prepared {
     fn draw(&self, batch: &Batch, rng: &mut Rng) -> Draw<'_> {
         let mut room = batch.tokens;
         let mut places: Vec<usize> = Vec::new();
-        let mut queries: Vec<(usize, &[u32])> = Vec::new();
-        let mut passages: Vec<&[u32]> = Vec::new();
+        let mut queries: Vec<(usize, Piece<'_>)> = Vec::new();
+        let mut passages: Vec<Piece<'_>> = Vec::new();
         let mut add = |place: usize, room: &mut usize, rng: &mut Rng, places: &mut Vec<usize>| {
             if !places.contains(&place)
-                && let Some(window) = self.passages.get(place).and_then(|windows| pick(windows, rng))
+                && let Some(piece) = self.passages.get(place).and_then(|cut| cut.pick(rng))
             {
-                *room = room.saturating_sub(window.len());
+                *room = room.saturating_sub(piece.ids.len());
                 places.push(place);
-                passages.push(window);
+                passages.push(piece);
             }
         };
         if self.passages.len() <= WHOLE {
@@ -87,9 +113,7 @@ impl Prepared {
         }
         for at in rng.sample(self.set.train.len(), batch.queries) {
             let Some(&query) = self.set.train.get(at) else { continue };
-            let Some(window) = self.queries.get(query).and_then(|windows| pick(windows, rng)) else {
-                continue;
-            };
+            let Some(piece) = self.queries.get(query).and_then(|cut| cut.pick(rng)) else { continue };
             let text = self.set.queries.get(query).map_or("", String::as_str);
             let right: Vec<usize> = self.set.gold[query]
                 .iter()
@@ -97,8 +121,8 @@ impl Prepared {
                 .filter(|&place| self.set.passages.get(place).is_some_and(|p| p != text))
                 .collect();
             let Some(&chosen) = right.get(rng.below(right.len())) else { continue };
-            room = room.saturating_sub(window.len());
-            queries.push((query, window));
+            room = room.saturating_sub(piece.ids.len());
+            queries.push((query, piece));
             add(chosen, &mut room, rng, &mut places);
             let hard = self.hard.get(query).map(Vec::as_slice).unwrap_or_default();
             for pick in rng.sample(hard.len(), batch.hard) {
@@ -115,14 +139,9 @@ impl Prepared {
             })
             .collect();
         let count = queries.len();
-        let texts = queries.into_iter().map(|(_, window)| window).chain(passages).collect();
+        let texts = queries.into_iter().map(|(_, piece)| piece).chain(passages).collect();
         Draw { set: &self.set.name, texts, queries: count, gold }
     }
-}
-
-/// One of a text's windows.
-fn pick<'a>(windows: &'a [Vec<u32>], rng: &mut Rng) -> Option<&'a [u32]> {
-    windows.get(rng.below(windows.len())).map(Vec::as_slice)
 }
 
 /// The texts of step `step`.

@@ -19,10 +19,7 @@ use super::{
     mine::mine,
 };
 use crate::{
-    embed::{
-        Config, Embedder, EncoderManifest, Manifest, ModelSource, Tokens, Weights, manifest_of, sha256,
-        tokenizer_file,
-    },
+    embed::{Config, Embedder, Manifest, ModelSource, Tokens, Weights, manifest_of, sha256, tokenizer_file},
     tune::{
         TuneError,
         card::{self, Card},
@@ -234,7 +231,7 @@ fn paired(before: Line, after: Line) -> BTreeMap<String, (f64, f64)> {
 /// Reads every source and cuts its texts into tokens.
 fn prepare(run: &EncoderRun<'_>, base: &Embedder, model: &Trainee) -> Result<Vec<Prepared>, TuneError> {
     let recipe = run.recipe;
-    let Manifest::Encoder(EncoderManifest { prefixes, .. }) = manifest_of(run.base)? else {
+    let Manifest::Encoder(manifest) = manifest_of(run.base)? else {
         return Err(TuneError::Source { name: base.name().into(), detail: "several parts; tune one".into() });
     };
     let config = Config::read(run.base)?;
@@ -245,7 +242,7 @@ fn prepare(run: &EncoderRun<'_>, base: &Embedder, model: &Trainee) -> Result<Vec
         .iter()
         .map(|source| {
             let set = Set::read(source, run.data, recipe.validation.share, recipe.seed)?;
-            Prepared::new(set, &tokens, &prefixes)
+            Prepared::new(set, &tokens, &manifest)
         })
         .collect()
 }

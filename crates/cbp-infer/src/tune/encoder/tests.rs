@@ -4,9 +4,9 @@ use std::{collections::BTreeMap, fmt::Write as _, fs, path::Path};
 
 use candle_core::{Device, Tensor};
 
-use super::{bert::Trainee, loss::contrast, run::*};
+use super::{bert::Trainee, draw::Piece, loss::contrast, run::*};
 use crate::{
-    embed::{Embedder, ModelSource, TextKind},
+    embed::{Embedder, ModelSource, Script, TextKind, make::centre},
     rng::Rng,
     tune::{
         TuneError,
@@ -180,7 +180,11 @@ impl Place {
     }
 }
 
-const TEXTS: [&[u32]; 3] = [&[2, 5, 6, 7, 8, 9, 3], &[2, 10, 3], &[2, 11, 12, 13, 3]];
+const fn query(ids: &[u32]) -> Piece<'_> {
+    Piece { ids, kind: TextKind::Query, script: Script::Latin }
+}
+
+const TEXTS: [Piece<'_>; 3] = [query(&[2, 5, 6, 7, 8, 9, 3]), query(&[2, 10, 3]), query(&[2, 11, 12, 13, 3])];
 
 fn gradients(model: &Trainee) -> (Vec<f32>, BTreeMap<String, Vec<f32>>) {
     let vectors = model.forward(&TEXTS).unwrap();
@@ -223,12 +227,18 @@ fn fused_operations_equal_the_plain_ones_with_their_gradients() {
 fn vectors_equal_those_of_the_packed_encoder() {
     let place = Place::new();
     let dir = place.0.path().join("base");
-    let model = Trainee::open(&dir, &Trained::default(), 1, &Device::Cpu).unwrap();
-    let embedder = Embedder::open(&ModelSource::Dir(dir)).unwrap();
-    let packed = embedder.embed(&["audit accounts road", "notes"], TextKind::Query).unwrap();
-    let trained = model.forward(&[&[2, 5, 6, 7, 3], &[2, 10, 3]]).unwrap();
-    let trained = trained.flatten_all().unwrap().to_vec1::<f32>().unwrap();
-    close(packed.as_slice().unwrap(), &trained, "vectors");
+    let check = || {
+        let model = Trainee::open(&dir, &Trained::default(), 1, &Device::Cpu).unwrap();
+        let embedder = Embedder::open(&ModelSource::Dir(dir.clone())).unwrap();
+        let packed = embedder.embed(&["audit accounts road", "notes"], TextKind::Query).unwrap();
+        let trained = model.forward(&[query(&[2, 5, 6, 7, 3]), query(&[2, 10, 3])]).unwrap();
+        let trained = trained.flatten_all().unwrap().to_vec1::<f32>().unwrap();
+        close(packed.as_slice().unwrap(), &trained, "vectors");
+        trained
+    };
+    let plain = check();
+    centre(&dir, &WORDS.map(String::from)).unwrap();
+    assert_ne!(check(), plain, "a centred base is trained on centred vectors");
 }
 
 #[test]
