@@ -166,11 +166,13 @@ impl NeedBlock {
         let (rows, steps) = (needs.len(), width.cells());
         let mut cells = vec![0; needs.iter().map(|need| need.codes.len() / QUAD * steps).sum()];
         for (row, need) in needs.iter().enumerate() {
-            for (four, out) in need.codes.as_chunks().0.iter().zip(cells.chunks_exact_mut(rows * steps)) {
-                for (step, out) in out.iter_mut().skip(row).step_by(rows).enumerate() {
-                    *out = width.cell(*four, step);
-                }
-            }
+            let cell = need
+                .codes
+                .as_chunks()
+                .0
+                .iter()
+                .flat_map(|four| (0..steps).map(|step| width.cell(*four, step)));
+            cells.iter_mut().skip(row).step_by(rows).zip(cell).for_each(|(out, cell)| *out = cell);
         }
         // Sums wrap as the scan's do.
         let start = |need: &NeedCodes| {

@@ -5,8 +5,12 @@ use std::{cmp::Reverse, collections::BinaryHeap};
 use super::scan::{Hit, Scorer};
 use crate::arch::{Isa, LANES, peaks, sift};
 
-/// Exact scores that are computed at once, while the vectors of as many more are fetched.
+/// Exact scores that are computed at once.
 const AT_ONCE: usize = 4;
+
+/// Courses whose vectors are on their way while the scores before theirs are computed: about as many as get an exact score for ten
+/// best courses, so that hardly one is waited for.
+const AHEAD: usize = 4 * AT_ONCE;
 
 /// How far a course's lower bound lies below its upper one.
 pub(super) struct Gap<'a> {
@@ -178,11 +182,12 @@ pub(super) fn best<S: Scorer>(mut pool: Pool, need: usize, scorer: &S) -> Vec<Hi
     // The score but for rounding, the dense signal and the course.
     let mut near: Vec<(f64, f64, u32)> = Vec::with_capacity(pool.kept.len());
     let mut rest = &pool.kept[..];
+    rest.iter().take(AHEAD).for_each(|one| scorer.soon(one.course));
     while let Some(promising) = rest.first()
         && f64::from(promising.upper) >= least(&scores)
     {
         let (now, later) = rest.split_at(rest.len().min(AT_ONCE));
-        later.iter().take(AT_ONCE).for_each(|one| scorer.soon(one.course));
+        later.iter().skip(AHEAD - AT_ONCE).take(AT_ONCE).for_each(|one| scorer.soon(one.course));
         // The first stands in where fewer are left.
         let courses = std::array::from_fn(|at| now.get(at).unwrap_or(promising).course);
         for (one, (dense, part)) in now.iter().zip(scorer.dense::<AT_ONCE>(need, courses)) {
