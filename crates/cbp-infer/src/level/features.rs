@@ -1,5 +1,7 @@
 //! What the words of a duty say about mastery, as numbers.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::{
     lexicon::{CUES, ENGLISH, HINDI, Language},
     words::{Word, names, words},
@@ -44,12 +46,24 @@ pub(crate) struct Found {
 pub(crate) struct Reading {
     /// Fifteen numbers of verbs, reach and length, then one for each of [`CUES`].
     pub(crate) values: [f64; LEN],
+    /// Its different words, without numbers.
+    pub(crate) words: BTreeSet<String>,
     /// Verbs at the head of their clauses, in order.
     pub(crate) verbs: Vec<Found>,
     /// The farthest reach that is named.
     pub(crate) reach: Option<Found>,
     /// The first cue of a low and of a high level: places in [`CUES`] and where they stand.
     pub(crate) cues: Vec<(usize, (usize, usize))>,
+}
+
+impl Reading {
+    /// What a lexicon has for the duty's words, and the share that each of them gets: a long text says no more than a short
+    /// one.
+    pub(crate) fn known<'a, T>(&self, lexicon: &'a BTreeMap<String, T>) -> (Vec<&'a T>, f64) {
+        let known: Vec<&T> = self.words.iter().filter_map(|word| lexicon.get(word)).collect();
+        let share = (known.len().max(1) as f64).sqrt().recip();
+        (known, share)
+    }
 }
 
 /// Reads a duty.
@@ -113,7 +127,8 @@ pub(crate) fn read(text: &str) -> Reading {
     let values = numbers(&words, &main, &other, &reaches, &cues, purposes);
     // The first of the farthest.
     let reach = reaches.into_iter().reduce(|a, b| if b.level > a.level { b } else { a });
-    Reading { values, verbs: main, reach, cues }
+    let words = words.into_iter().filter(|word| word.script.is_some()).map(|word| word.text).collect();
+    Reading { values, words, verbs: main, reach, cues }
 }
 
 /// A verb, or a noun that names an act, at `words[at]`.

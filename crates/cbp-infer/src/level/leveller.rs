@@ -159,10 +159,8 @@ impl Leveller {
             }
             let reading = features::read(duty);
             let own = match vector {
-                Some(v) if self.parameters.fits(&self.embedder) => {
-                    self.parameters.by_both(&reading.values, v)
-                }
-                _ => self.parameters.by_words(&reading.values),
+                Some(v) if self.parameters.fits(&self.embedder) => self.parameters.by_both(&reading, v),
+                _ => self.parameters.by_words(&reading),
             };
             let by_texts = vector.as_ref().and_then(|v| nearest(v, texts));
             let w = self.options.level_texts;

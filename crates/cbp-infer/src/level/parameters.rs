@@ -1,8 +1,13 @@
 //! The learned numbers of the level model: one axis of mastery, and how to read a scale off it.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
-use super::{LevelError, features};
+use super::{
+    LevelError,
+    features::{self, Reading},
+};
 use crate::embed::Embedder;
 
 /// What [`super::Leveller`] was taught. Small enough to ship as JSON.
@@ -29,6 +34,10 @@ pub struct LevelParameters {
     /// With a matching embedding model: one weight for each dimension.
     #[serde(default)]
     pub embedding: Vec<f32>,
+    /// Words that were found to tell low duties from high ones, in lower case: the weight of each with a matching embedding
+    /// model, and without.
+    #[serde(default)]
+    pub lexicon: BTreeMap<String, [f64; 2]>,
     /// Without: the constant.
     pub words_only_intercept: f64,
     /// Without: one weight for each word feature.
@@ -39,7 +48,7 @@ pub struct LevelParameters {
 
 impl LevelParameters {
     /// Latest version of the format.
-    pub const VERSION: u32 = 1;
+    pub const VERSION: u32 = 2;
 
     /// Those that ship.
     ///
@@ -73,6 +82,7 @@ impl LevelParameters {
         }
         let numbers = read.words.iter().chain(&read.words_only).copied();
         let numbers = numbers.chain(read.embedding.iter().map(|w| f64::from(*w)));
+        let numbers = numbers.chain(read.lexicon.values().flatten().copied());
         let finite =
             numbers.chain([read.intercept, read.words_only_intercept, read.error]).all(f64::is_finite);
         if !finite || read.error <= 0.0 {
@@ -87,18 +97,22 @@ impl LevelParameters {
     }
 
     /// Mastery from words alone.
-    pub(crate) fn by_words(&self, values: &[f64; features::LEN]) -> f64 {
-        self.words_only_intercept + dot(&self.words_only, values)
+    pub(crate) fn by_words(&self, reading: &Reading) -> f64 {
+        self.words_only_intercept
+            + dot(&self.words_only, &reading.values)
+            + self.learned(reading, |[_, alone]| *alone)
     }
 
     /// Mastery from words and the vector of a model that [`Self::fits`].
-    pub(crate) fn by_both<'a>(
-        &self,
-        values: &[f64; features::LEN],
-        vector: impl IntoIterator<Item = &'a f32>,
-    ) -> f64 {
+    pub(crate) fn by_both<'a>(&self, reading: &Reading, vector: impl IntoIterator<Item = &'a f32>) -> f64 {
         let dense: f64 = self.embedding.iter().zip(vector).map(|(w, x)| f64::from(*w) * f64::from(*x)).sum();
-        self.intercept + dot(&self.words, values) + dense
+        let words = dot(&self.words, &reading.values) + self.learned(reading, |[beside, _]| *beside);
+        self.intercept + words + dense
+    }
+
+    fn learned(&self, reading: &Reading, weight: fn(&[f64; 2]) -> f64) -> f64 {
+        let (known, share) = reading.known(&self.lexicon);
+        share * known.into_iter().map(weight).sum::<f64>()
     }
 }
 

@@ -123,7 +123,7 @@ fn options_and_parameters_are_checked() {
     for damaged in [
         "",
         "{}",
-        &shipped.replace("\"version\":1", "\"version\":9"),
+        &shipped.replace("\"version\":2", "\"version\":9"),
         &shipped.replace("\"words_only\":[", "\"words_only\":[1,"),
     ] {
         assert!(LevelParameters::from_json("x", damaged).is_err());

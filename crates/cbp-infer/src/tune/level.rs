@@ -1,13 +1,16 @@
 //! Teaching the axis of mastery: ridge regression on word features and frozen vectors.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use cbp_core::{Competency, CompetencyModel};
 
 use super::{Skill, TuneError, solve};
 use crate::embed::{Embedder, TextKind};
 use crate::eval::{Gold, Part, Query, Task, qwk};
-use crate::level::{LevelParameters, features};
+use crate::level::{
+    LevelParameters,
+    features::{self, Reading},
+};
 
 /// A text whose level is known.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,6 +43,14 @@ const STRETCH: f64 = 1.6;
 /// Penalty on the weights of word features and of dimensions, where the weights of the examples add up to 1,000.
 /// Chosen on groups and on sources left out: less lets the dimensions learn that a source's subjects are hard or easy.
 const PENALTY: f64 = 2.0;
+/// Penalty on the weights of single words. Chosen likewise.
+const WORD_PENALTY: f64 = 3.0;
+/// A word gets a weight of its own if it stands in examples of this many groups and sources: otherwise it tells what is talked
+/// about, and by whom.
+const WORD_GROUPS: usize = 20;
+const WORD_SOURCES: usize = 4;
+/// English words that get none.
+const FUNCTION_WORDS: &str = include_str!("../../data/level/function.en.txt");
 /// Parts that the groups are dealt into when the error is measured.
 const FOLDS: usize = 5;
 
@@ -141,10 +152,9 @@ pub fn tune_levels(
             bad.text.chars().take(60).collect::<String>()
         )));
     }
-    let words: Vec<Vec<f64>> = examples
-        .iter()
-        .map(|e| std::iter::once(1.0).chain(features::read(&e.text).values).collect())
-        .collect();
+    let readings: Vec<Reading> = examples.iter().map(|e| features::read(&e.text)).collect();
+    let lexicon = lexicon(&readings, examples);
+    let words: Vec<Vec<f64>> = readings.iter().map(|reading| columns(reading, &lexicon)).collect();
     let folds = Folds::of(examples);
     let mut learned = LevelParameters {
         version: LevelParameters::VERSION,
@@ -157,10 +167,13 @@ pub fn tune_levels(
         made_by: format!("{} examples, ridge {PENALTY}, stretch {STRETCH}", examples.len()),
         ..LevelParameters::default()
     };
-    let by_words = fit(&words, examples, |_| true)?;
+    let penalties = penalties(lexicon.len(), embedder.map_or(0, Embedder::dims));
+    let by_words = fit(&words, examples, |_| true, &penalties)?;
     let (words_only_intercept, words_only) = by_words.split_first().ok_or_else(|| refuse("no feature"))?;
+    let (words_only, alone) = words_only.split_at(features::LEN);
     learned.words_only_intercept = *words_only_intercept;
     learned.words_only = words_only.to_vec();
+    learned.lexicon = lexicon.into_keys().zip(alone.iter().map(|&weight| [0.0, weight])).collect();
     let mut rows = words;
     if let Some(embedder) = embedder {
         let texts: Vec<&str> = examples.iter().map(|e| e.text.as_str()).collect();
@@ -168,21 +181,66 @@ pub fn tune_levels(
         for (row, vector) in rows.iter_mut().zip(vectors.outer_iter()) {
             row.extend(vector.iter().map(|x| f64::from(*x)));
         }
-        let weights = fit(&rows, examples, |_| true)?;
+        let weights = fit(&rows, examples, |_| true, &penalties)?;
         embedder.fingerprint().clone_into(&mut learned.model);
         if let Some((intercept, weights)) = weights.split_first() {
-            let (words, dimensions) = weights.split_at(features::LEN);
+            let (words, weights) = weights.split_at(features::LEN);
+            let (beside, dimensions) = weights.split_at(learned.lexicon.len());
             learned.intercept = *intercept;
             learned.words = words.to_vec();
+            for (weights, &weight) in learned.lexicon.values_mut().zip(beside) {
+                weights[0] = weight;
+            }
             learned.embedding = dimensions.iter().map(|w| *w as f32).collect();
         }
     }
-    let without_group = judge(&rows, examples, &folds.of_group)?;
-    let without_source = judge(&rows, examples, &folds.of_source)?;
+    let without_group = judge(&rows, examples, &folds.of_group, &penalties)?;
+    let without_source = judge(&rows, examples, &folds.of_source, &penalties)?;
     let total: f64 = examples.iter().map(|e| e.weight).sum();
     let squares = examples.iter().zip(&without_group).map(|(e, m)| e.weight * (m - e.mastery).powi(2));
     learned.error = (squares.sum::<f64>() / total).sqrt().max(0.01);
     Ok(LearnedLevels { parameters: learned, without_group, without_source })
+}
+
+/// Words to learn weights for, each with its place among them.
+fn lexicon(readings: &[Reading], examples: &[LevelExample]) -> BTreeMap<String, usize> {
+    let function: BTreeSet<&str> = FUNCTION_WORDS
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .flat_map(str::split_whitespace)
+        .collect();
+    let mut seen: BTreeMap<&str, (BTreeSet<&str>, BTreeSet<&str>)> = BTreeMap::new();
+    for (reading, example) in readings.iter().zip(examples) {
+        for word in reading.words.iter().map(String::as_str).filter(|word| !function.contains(word)) {
+            let (groups, sources) = seen.entry(word).or_default();
+            groups.insert(&example.group);
+            sources.insert(&example.source);
+        }
+    }
+    let told = |(groups, sources): &(BTreeSet<&str>, BTreeSet<&str>)| {
+        groups.len() >= WORD_GROUPS && sources.len() >= WORD_SOURCES
+    };
+    let words = seen.into_iter().filter(|(_, seen)| told(seen)).map(|(word, _)| word.to_owned());
+    words.zip(0..).collect()
+}
+
+/// A constant, the word features and the words of the lexicon.
+fn columns(reading: &Reading, lexicon: &BTreeMap<String, usize>) -> Vec<f64> {
+    let mut row: Vec<f64> = std::iter::once(1.0).chain(reading.values).collect();
+    let first = row.len();
+    row.resize(first + lexicon.len(), 0.0);
+    let (known, share) = reading.known(lexicon);
+    for &place in known {
+        row[first + place] = share;
+    }
+    row
+}
+
+/// How strongly the weight of each column is held back, where `dims` dimensions follow the words.
+fn penalties(lexicon: usize, dims: usize) -> Vec<f64> {
+    let features = std::iter::repeat_n(PENALTY, features::LEN);
+    let words = std::iter::repeat_n(WORD_PENALTY, lexicon);
+    std::iter::once(1e-6).chain(features).chain(words).chain(std::iter::repeat_n(PENALTY, dims)).collect()
 }
 
 /// The part that each example is left out with.
@@ -205,14 +263,19 @@ impl Folds {
 }
 
 /// Mastery of each example from the examples of the other folds; the middle where there are none.
-fn judge(rows: &[Vec<f64>], examples: &[LevelExample], folds: &[usize]) -> Result<Vec<f64>, TuneError> {
+fn judge(
+    rows: &[Vec<f64>],
+    examples: &[LevelExample],
+    folds: &[usize],
+    penalties: &[f64],
+) -> Result<Vec<f64>, TuneError> {
     let mut judged = vec![0.5; rows.len()];
     for left_out in 0..=folds.iter().copied().max().unwrap_or(0) {
         let kept = |i: usize| folds.get(i) != Some(&left_out);
         if !(0..rows.len()).any(kept) {
             continue;
         }
-        let weights = fit(rows, examples, kept)?;
+        let weights = fit(rows, examples, kept, penalties)?;
         for ((row, &fold), mastery) in rows.iter().zip(folds).zip(&mut judged) {
             if fold == left_out {
                 let dot: f64 = row.iter().zip(&weights).map(|(x, w)| x * w).sum();
@@ -228,6 +291,7 @@ fn fit(
     rows: &[Vec<f64>],
     examples: &[LevelExample],
     kept: impl Fn(usize) -> bool,
+    penalties: &[f64],
 ) -> Result<Vec<f64>, TuneError> {
     let columns = rows.first().map_or(0, Vec::len);
     let kept: Vec<(&Vec<f64>, &LevelExample)> =
@@ -247,8 +311,8 @@ fn fit(
             }
         }
     }
-    for a in 0..columns {
-        normal[a * columns + a] += if a == 0 { 1e-6 } else { PENALTY };
+    for (a, penalty) in penalties.iter().enumerate().take(columns) {
+        normal[a * columns + a] += penalty;
     }
     let mut weights = solve(&mut normal, &right, columns)
         .ok_or_else(|| TuneError::Examples { detail: "the examples do not determine the weights".into() })?;
@@ -283,9 +347,34 @@ mod tests {
         assert_eq!(found.without_group.len(), own.len());
         let learned = found.parameters;
         assert!(learned.error < 0.25, "{}", learned.error);
-        let at = |text: &str| learned.by_words(&features::read(text).values);
+        let at = |text: &str| learned.by_words(&features::read(text));
         assert!(at("Count envelopes as told") < at("Examine proposals and supervise staff"));
         assert!(at("Examine proposals and supervise staff") < at("Set the policy of the State"));
+    }
+
+    #[test]
+    fn words_of_many_groups_and_sources_get_weights() {
+        let example = |at: usize| {
+            let (level, word) = if at % 2 == 0 { (0.25, "glorp") } else { (0.75, "zurn") };
+            LevelExample {
+                text: format!("the {word} of subject{} 12", at % 10),
+                source: format!("source {}", at % 5),
+                group: format!("group {at}"),
+                mastery: level,
+                weight: 1.0,
+            }
+        };
+        let many: Vec<LevelExample> = (0..60).map(example).collect();
+        let learned = tune_levels(&many, None).unwrap().parameters;
+        // "subject3" stands in six groups and "the" and "of" hold the sentence together.
+        assert_eq!(learned.lexicon.keys().collect::<Vec<_>>(), ["glorp", "zurn"]);
+        let at = |text: &str| learned.by_words(&features::read(text));
+        assert!(at("zurn") - at("glorp") > 0.3, "{} {}", at("zurn"), at("glorp"));
+        let few: Vec<LevelExample> =
+            many.into_iter().map(|e| LevelExample { source: e.source.replace('4', "3"), ..e }).collect();
+        assert_eq!(tune_levels(&few, None).unwrap().parameters.lexicon.len(), 2);
+        let fewer = few.into_iter().map(|e| LevelExample { source: e.source.replace('3', "2"), ..e });
+        assert!(tune_levels(&fewer.collect::<Vec<_>>(), None).unwrap().parameters.lexicon.is_empty());
     }
 
     #[test]
