@@ -355,7 +355,7 @@ mod tests {
     #[test]
     fn words_of_many_groups_and_sources_get_weights() {
         let example = |at: usize| {
-            let (level, word) = if at % 2 == 0 { (0.25, "glorp") } else { (0.75, "zurn") };
+            let (level, word) = if at.is_multiple_of(2) { (0.25, "glorp") } else { (0.75, "zurn") };
             LevelExample {
                 text: format!("the {word} of subject{} 12", at % 10),
                 source: format!("source {}", at % 5),
