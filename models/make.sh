@@ -23,7 +23,7 @@ $cbp model prune "$work/$minilm" --out "$work/$minilm-pruned"
 $cbp model quantise "$work/$minilm-pruned" --words 4 --encoder 8 --out "$work/$minilm-base"
 if [ -n "${2:-}" ]; then
     RAYON_NUM_THREADS=1 $cbp tune encoder --recipe "$here/recipes/cbp-minilm/recipe.toml" --base "$work/$minilm-base" \
-        --data "$2" --data "$here/.." --out "$work/cbp-minilm"
+        --data "$2" --data "$here/.." --data "$here/texts" --out "$work/cbp-minilm"
     $cbp model quantise "$work/cbp-minilm" --words 4 --encoder 6 --out "$here/cbp-minilm"
     cp "$here/recipes/cbp-minilm/NOTICE" "$here/cbp-minilm/NOTICE"
 fi
@@ -35,34 +35,8 @@ $cbp model prune "$work/$e5" --scripts indian --words "$work/$minilm" --out "$wo
 $cbp model quantise "$work/$e5-pruned" --words 4 --encoder 4 --out "$work/e5-base"
 $cbp model centre "$work/e5-base" --texts "$here/recipes/centring.txt"
 if [ -n "${2:-}" ]; then
-    # The skills that levels are learned from, as a ranking task: a duty, and the skill that it asks for.
-    own=$work/own/skills
-    mkdir -p "$own"
-    printf '%s\n' '{"task": "own_skills", "kind": "rank", "use": "classify", "metric": "ndcg@10", "description": "duty -> skill",' \
-        '"licence": "MIT OR Apache-2.0", "may_train": true, "corpus": "corpus.tsv"}' >"$own/task.json"
-    awk -v own="$own" '
-        BEGIN {
-            RS = ""; FS = "\n"
-            print "query_id\tgroup\ttext" > (own "/queries.tsv")
-            print "doc_id\ttext" > (own "/corpus.tsv")
-            print "query_id\tdoc_id\tgain" > (own "/qrels.tsv")
-        }
-        {
-            head = ""
-            for (i = 1; i <= NF; i++) {
-                if ($i == "" || $i ~ /^#/) continue
-                if (head == "") {
-                    head = sprintf("s%04d", skills++)
-                    print head "\t" $i > (own "/corpus.tsv")
-                    continue
-                }
-                query = sprintf("q%05d", queries++)
-                print query "\tskill " skills % 8 "\t" $i > (own "/queries.tsv")
-                print query "\t" head "\t1" > (own "/qrels.tsv")
-            }
-        }' "$here/texts/skills.txt" "$here/texts/skills-2.txt"
     RAYON_NUM_THREADS=1 $cbp tune encoder --recipe "$here/recipes/cbp-e5/recipe.toml" --base "$work/e5-base" \
-        --data "$2" --data "$here/.." --data "$here/texts" --data "$work" --out "$work/cbp-e5"
+        --data "$2" --data "$here/.." --data "$here/texts" --out "$work/cbp-e5"
     # What tuning changes is far smaller than a step of 4 bits.
     $cbp model quantise "$work/cbp-e5" --words 4 --encoder 4 --dither --out "$here/cbp-e5"
     $cbp model centre "$here/cbp-e5" --texts "$here/recipes/centring.txt"
