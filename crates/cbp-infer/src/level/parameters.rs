@@ -119,3 +119,23 @@ impl LevelParameters {
 fn dot(weights: &[f64], values: &[f64]) -> f64 {
     weights.iter().zip(values).map(|(w, x)| w * x).sum()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_way_has_its_weight_of_a_word_and_long_texts_say_no_more() {
+        let lexicon = [("zurn", [0.5, 0.25]), ("glorp", [-0.5, 0.75])];
+        let learned = LevelParameters {
+            lexicon: lexicon.map(|(word, weights)| (word.to_owned(), weights)).into(),
+            ..LevelParameters::default()
+        };
+        let both = |text: &str| learned.by_both(&features::read(text), &[]);
+        let words = |text: &str| learned.by_words(&features::read(text));
+        assert_eq!((both("Zurn, zurn"), words("zurn it")), (0.5, 0.25));
+        assert_eq!((both("nothing 12"), words("")), (0.0, 0.0));
+        assert!(both("zurn the glorp").abs() < 1e-12);
+        assert!((words("zurn the glorp") - 1.0 / 2.0_f64.sqrt()).abs() < 1e-12);
+    }
+}

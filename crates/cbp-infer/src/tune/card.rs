@@ -17,7 +17,7 @@ pub(crate) fn write(card: &Card<'_>) -> String {
     let (recipe, tuned) = (card.recipe, card.tuned);
     let mut out = format!(
         "# {}\n\nA sentence encoder: `{}` fine-tuned contrastively by `cbp tune encoder`, seed {}, {} steps of at most \
-         {} queries, learning rate {}, temperature {}, {} hard negatives a query. The result holds {} of the tuned \
+         {} queries, learning rate {}, temperature {}, {} hard negative(s) a query. The result holds {} of the tuned \
          weights and the rest of the base's.\n",
         recipe.name,
         card.base,

@@ -4,13 +4,19 @@ use std::{collections::BTreeMap, fmt::Write as _, fs, path::Path};
 
 use candle_core::{Device, Tensor};
 
-use super::{bert::Trainee, draw::Piece, loss::contrast, run::*};
+use super::{
+    bert::Trainee,
+    draw::{Piece, Prepared, draw},
+    loss::contrast,
+    run::*,
+};
 use crate::{
-    embed::{Embedder, ModelSource, Script, TextKind, make::centre},
+    embed::{Embedder, Manifest, ModelSource, Script, TextKind, Tokens, make::centre, tokenizer_file},
     rng::Rng,
     tune::{
         TuneError,
         config::{Batch, EncoderRecipe, Source, SourceKind, Steps, Trained, Validation},
+        data::Set,
         log::Line,
     },
 };
@@ -239,6 +245,56 @@ fn vectors_equal_those_of_the_packed_encoder() {
     let plain = check();
     centre(&dir, &WORDS.map(String::from)).unwrap();
     assert_ne!(check(), plain, "a centred base is trained on centred vectors");
+}
+
+#[test]
+fn each_text_is_centred_by_the_mean_of_its_kind_and_script() {
+    let place = Place::new();
+    let dir = place.0.path().join("base");
+    centre(&dir, &WORDS.map(String::from)).unwrap();
+    let Manifest::Encoder(mut manifest) = Manifest::read(&dir).unwrap() else { panic!("one encoder") };
+    for (at, key) in ["query/devanagari", "passage/latin", "passage/devanagari"].iter().enumerate() {
+        let mean = (0..manifest.dims).map(|i| 0.1 * ((i * (at + 2)) as f32).sin()).collect();
+        manifest.centring.insert((*key).to_owned(), mean);
+    }
+    let means = manifest.centring.clone();
+    fs::write(dir.join("manifest.json"), Manifest::Encoder(manifest.clone()).to_json()).unwrap();
+
+    let text = |i: usize| if i.is_multiple_of(2) { "audit".to_owned() } else { "लेखा".to_owned() };
+    let table: Vec<String> = (0..6).map(|i| format!("n{i}: {}\t", text(i))).collect();
+    fs::write(place.0.path().join("t.tsv"), format!("text\tgroup\n{}\n", table.join("\n"))).unwrap();
+    let recipe = recipe();
+    let source = Source {
+        kind: SourceKind::Parts,
+        path: "t.tsv".into(),
+        between: Some(": ".into()),
+        ..recipe.source[0].clone()
+    };
+    let set = Set::read(&source, &[place.0.path().to_owned()], 0.0, 1).unwrap();
+    let tokens = Tokens::load(&tokenizer_file(&dir), WORDS.len() + 5, 16).unwrap();
+    let sets = [Prepared::new(set, &tokens, &manifest).unwrap()];
+    let texts = draw(&sets, &recipe.batch, 1, 0).unwrap();
+    assert_eq!(texts.queries, 6);
+
+    let model = Trainee::open(&dir, &Trained::default(), 1, &Device::Cpu).unwrap();
+    let embedder = Embedder::open(&ModelSource::Dir(dir)).unwrap();
+    let vectors = model.forward(&texts.texts).unwrap().to_vec2::<f32>().unwrap();
+    // The only word of a query that the model does not know is the Hindi one.
+    for (at, piece) in texts.texts.iter().enumerate().take(6) {
+        let text = text(usize::from(piece.ids.contains(&1)));
+        let want = embedder.embed(&[text], TextKind::Query).unwrap();
+        close(want.as_slice().unwrap(), &vectors[at], "query");
+    }
+    let passages: Vec<String> = (0..6).map(|i| format!("n{i}")).collect();
+    let want = embedder.embed(&passages, TextKind::Passage).unwrap();
+    // All passages are one unknown word.
+    close(want.row(0).as_slice().unwrap(), &vectors[6], "passage");
+
+    place.run(&recipe, "out").unwrap();
+    let Manifest::Encoder(tuned) = Manifest::read(&place.0.path().join("out")).unwrap() else {
+        panic!("one encoder")
+    };
+    assert_eq!(tuned.centring, means, "the tuned encoder keeps the means that it was trained with");
 }
 
 #[test]
