@@ -33,12 +33,14 @@ def in_environment(venv: Path):
     os.execve(str(python), [str(python), *sys.argv], {**os.environ, **threads, "CBP_PEERS": "1"})
 
 
-def best_of(times, total, run):
-    best = float("inf")
-    for _ in range(times):
+def best_of(total, run):
+    """Seconds a query of the best pass: three at least, for a second at least, as in `ranking_peer`."""
+    begin, best, passes = time.perf_counter(), float("inf"), 0
+    while passes < 3 or time.perf_counter() < begin + 1:
         start = time.perf_counter()
         run()
         best = min(best, time.perf_counter() - start)
+        passes += 1
     return best / total
 
 
@@ -56,7 +58,7 @@ def peers(courses, queries, size):
 
     def of(peer, setting, total, batch, search):
         parts = [queries[at : at + batch] for at in range(0, total, batch)]
-        times[peer, setting] = best_of(3, total, lambda: [search(part) for part in parts])
+        times[peer, setting] = best_of(total, lambda: [search(part) for part in parts])
 
     def by_numpy(part):
         scores = part @ courses.T

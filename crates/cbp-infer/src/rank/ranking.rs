@@ -120,15 +120,13 @@ impl CourseIndex {
             Courses::only(self.facets.allow(filter), self.len(), queries.len())
         };
         let width = Width::of(isa, queries.len());
-        let needs: Vec<NeedCodes> = queries
-            .iter()
-            .map(|query| NeedCodes::new(&query.vector, query.weights[0], Blend::rounding(query), width))
-            .collect();
+        let need =
+            |query: &Query| NeedCodes::new(&query.vector, query.weights[0], Blend::rounding(query), width);
         let blend = Blend::new(self, options, queries, &courses);
         let Courses::Compacted { courses, .. } = &courses else {
-            return scan::top(isa, self.codes(), &needs, k, &blend);
+            return scan::top(isa, self.codes(), (queries, &need), k, &blend);
         };
-        let mut hits = scan::top(isa, &self.codes().compact(courses), &needs, k, &blend);
+        let mut hits = scan::top(isa, &self.codes().compact(courses), (queries, &need), k, &blend);
         for hit in hits.iter_mut().flatten() {
             hit.course = courses[hit.course as usize];
         }

@@ -66,27 +66,29 @@ pub(crate) struct Hit<D> {
     pub(crate) detail: D,
 }
 
-/// The best `k` courses of each need, best first, ties by order.
-pub(crate) fn top<S: Scorer>(
+/// The best `k` courses of each need, best first, ties by order. Needs are encoded where they are scanned for, so that all
+/// threads share in that, too.
+pub(crate) fn top<S: Scorer, Q: Sync>(
     isa: Isa,
     codes: &Codes,
-    needs: &[NeedCodes],
+    (queries, need): (&[Q], &(impl Fn(&Q) -> NeedCodes + Sync)),
     k: usize,
     scorer: &S,
 ) -> Vec<Vec<Hit<S::Detail>>> {
     let k = k.min(codes.len);
     if k == 0 {
-        return vec![Vec::new(); needs.len()];
+        return vec![Vec::new(); queries.len()];
     }
     let panels = codes.len.div_ceil(LANES);
-    let groups: Vec<(usize, &[NeedCodes])> =
-        needs.chunks(GROUP).enumerate().map(|(i, group)| (i * GROUP, group)).collect();
+    let groups: Vec<(usize, &[Q])> =
+        queries.chunks(GROUP).enumerate().map(|(i, group)| (i * GROUP, group)).collect();
     let threads = rayon::current_num_threads();
     let parts = threads.div_ceil(groups.len().max(1)).min(panels.div_ceil(SPLIT)).max(1);
     let width = panels.div_ceil(parts);
-    let of_group = |&(first, group): &(usize, &[NeedCodes])| -> Vec<Vec<Hit<S::Detail>>> {
+    let of_group = |&(first, group): &(usize, &[Q])| -> Vec<Vec<Hit<S::Detail>>> {
+        let group: Vec<NeedCodes> = group.iter().map(need).collect();
         let part = |part: usize| {
-            pass(isa, codes, group, first, (part * width, panels.min((part + 1) * width)), k, scorer)
+            pass(isa, codes, &group, first, (part * width, panels.min((part + 1) * width)), k, scorer)
         };
         let pools = if parts == 1 {
             part(0)
