@@ -22,10 +22,19 @@ fn round_up(x: f64) -> f32 {
     (x * (1.0 + 1e-6) + 1e-12) as f32
 }
 
-/// The nearest whole number, for magnitudes below 2⁵¹: adding a number with one bit for ones rounds to ones.
-fn nearest(x: f64) -> f64 {
-    const SHIFT: f64 = 6_755_399_441_055_744.0;
-    (x + SHIFT) - SHIFT
+/// Added to a number of a magnitude below 2⁵¹ it rounds to ones, since the sum has one bit for ones: the lowest.
+const SHIFT: f64 = 6_755_399_441_055_744.0;
+
+/// The greatest magnitude, from several running ones, so that neighbours need not wait for each other.
+fn peak(vector: &[f64]) -> f64 {
+    let (eights, rest) = vector.as_chunks::<8>();
+    let mut peaks = [0.0; 8];
+    for eight in eights {
+        for (peak, x) in peaks.iter_mut().zip(eight) {
+            *peak = if x.abs() > *peak { x.abs() } else { *peak };
+        }
+    }
+    rest.iter().chain(&peaks).fold(0.0, |peak, x| peak.max(x.abs()))
 }
 
 impl Codes {
@@ -41,7 +50,7 @@ impl Codes {
                 let mut lost = 0.0;
                 let out = &mut data[course / LANES * quads..][..quads];
                 for (i, &x) in vector.iter().enumerate() {
-                    let code = nearest(f64::from(x / unit)).clamp(-127.0, 127.0);
+                    let code = ((f64::from(x / unit) + SHIFT) - SHIFT).clamp(-127.0, 127.0);
                     let gap = f64::from(x) - code * f64::from(unit);
                     lost += gap * gap;
                     out[i / QUAD].0[course % LANES][i % QUAD] = (code as i32 + ZERO) as u8;
@@ -117,20 +126,20 @@ impl NeedCodes {
     pub(crate) fn new(vector: &[f64], weight: f64, rounding: f64, width: Width) -> Self {
         // Sums of products with courses' codes must fit in 32 bits.
         let limit = (f64::from(i32::MAX) / (127.0 * vector.len() as f64)).min(width.largest().into()).floor();
-        let peak = vector.iter().fold(0.0, |peak: f64, x| peak.max(x.abs()));
-        let unit = peak / limit;
+        let unit = peak(vector) / limit;
         let scale = unit.recip();
         let mut codes = Vec::with_capacity(vector.len().next_multiple_of(QUAD));
         // Four running sums of each kind, so that neighbours need not wait for each other.
         let (mut lost, mut kept) = ([0.0; QUAD], [0.0; QUAD]);
         let mut encode = |four: [f64; QUAD]| {
-            let rounded = four.map(|x| nearest(x * scale));
+            let shifted = four.map(|x| x * scale + SHIFT);
             for i in 0..QUAD {
-                let back = rounded[i] * unit;
+                let back = (shifted[i] - SHIFT) * unit;
                 lost[i] += (four[i] - back) * (four[i] - back);
                 kept[i] += back * back;
             }
-            codes.extend_from_slice(&rounded.map(|code| code as i16));
+            // The lowest bits of the sum are the whole number.
+            codes.extend_from_slice(&shifted.map(|code| code.to_bits() as i16));
         };
         let (fours, rest) = vector.as_chunks::<QUAD>();
         fours.iter().copied().for_each(&mut encode);
@@ -166,13 +175,12 @@ impl NeedBlock {
         let (rows, steps) = (needs.len(), width.cells());
         let mut cells = vec![0; needs.iter().map(|need| need.codes.len() / QUAD * steps).sum()];
         for (row, need) in needs.iter().enumerate() {
-            let cell = need
-                .codes
-                .as_chunks()
-                .0
-                .iter()
-                .flat_map(|four| (0..steps).map(|step| width.cell(*four, step)));
-            cells.iter_mut().skip(row).step_by(rows).zip(cell).for_each(|(out, cell)| *out = cell);
+            let fours = need.codes.as_chunks().0;
+            for (cells, four) in cells.chunks_exact_mut(rows * steps).zip(fours) {
+                for step in 0..steps {
+                    cells[step * rows + row] = width.cell(*four, step);
+                }
+            }
         }
         // Sums wrap as the scan's do.
         let start = |need: &NeedCodes| {
