@@ -66,7 +66,8 @@ fn add_products(sums: &mut [f64; 8], a: &[f64], b: &[f32]) {
 #[target_feature(enable = "avx512f")]
 fn dots_avx512<const N: usize>(a: &[f64], b: [&[f32]; N]) -> [f64; N] {
     use core::arch::x86_64::{
-        _mm256_loadu_ps, _mm512_cvtps_pd, _mm512_fmadd_pd, _mm512_loadu_pd, _mm512_setzero_pd, _mm512_storeu_pd,
+        _mm256_loadu_ps, _mm512_cvtps_pd, _mm512_fmadd_pd, _mm512_loadu_pd, _mm512_setzero_pd,
+        _mm512_storeu_pd,
     };
     let len = b.iter().fold(a.len(), |len, b| len.min(b.len()));
     let whole = len - len % 8;
