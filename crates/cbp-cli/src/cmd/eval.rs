@@ -23,7 +23,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE.svg")]
     reliability: Option<PathBuf>,
     /// Answers tasks that the model's heads learned from with heads that never saw the answered groups;
-    /// type tasks teach each other
+    /// tasks given that may be trained on teach each other types, and entries of a finer taxonomy those above them
     #[arg(long)]
     cross_fit: bool,
     /// Prints the figure of each group too

@@ -20,8 +20,8 @@ pub(crate) struct Args {
     /// do not help; may be repeated
     #[arg(long, value_name = "TASK_DIR", required = true)]
     task: Vec<PathBuf>,
-    /// A task of use classify whose `may_train` is true, for the curve of taxonomies without heads
-    /// only; may be repeated
+    /// A task of use classify whose `may_train` is true, for the curve of taxonomies without heads, and whose entries are
+    /// examples of those above them in a task's taxonomy, as ids tell; may be repeated
     #[arg(long, value_name = "TASK_DIR")]
     curve: Vec<PathBuf>,
     /// File for the heads; in a model's folder, as `heads.bin`, every command uses them

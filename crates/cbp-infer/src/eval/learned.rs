@@ -1,12 +1,13 @@
 //! Tasks whose rows teach heads, and their answers with heads that never saw the rows' groups.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use cbp_core::{CompetencyModel, CompetencyType};
 use ndarray::Array2;
 
 use super::answer::{Engine, classifier, texts, top, type_places};
-use super::{Answer, EvalError, Gold, Part, Query, Ranked, Task};
+
+use super::{Answer, Candidate, EvalError, Gold, Part, Query, Ranked, Task, above};
 use crate::classify::{Calibration, Unlearned, ranked, standings, whole};
 use crate::embed::TextKind;
 use crate::level::{competency_type_unlearned, type_head};
@@ -25,8 +26,9 @@ pub struct Lesson {
     pub calibration: Calibration,
 }
 
-/// Reads a classification or type task as a lesson. There is one set of types: the rows of all type tasks in `company` that
-/// may be trained on teach it too.
+/// Reads a classification or type task as a lesson. Tasks in `company` that may be trained on teach too, what they have to say
+/// of the same entries: there is one set of types, so the rows of all type tasks do; and where candidates are the entries of
+/// a finer taxonomy, as their ids tell (`4.A.1.b` lies below `4.A.1`), each is an example of the one above it.
 ///
 /// # Errors
 /// A task of another kind, or whatever the part of the engine reports.
@@ -35,11 +37,16 @@ pub fn lesson(task: &Task, company: &[Task], engine: &Engine) -> Result<Lesson, 
     match task.part {
         Part::Classify => {
             let classifier = classifier(task, engine)?;
-            let unlearned = classifier.unlearned(&texts(task)).map_err(EvalError::classify(task))?;
-            let groups = task.queries.iter().map(|q| q.group.clone()).collect();
-            let labelled = Labelled { unlearned, gains: gains.clone(), groups };
+            let (finer, above): (Vec<&str>, Vec<usize>) = finer(task, company).into_iter().unzip();
+            let texts = [texts(task), finer].concat();
+            let unlearned = classifier.unlearned(&texts).map_err(EvalError::classify(task))?;
+            let mut groups: Vec<Option<String>> =
+                task.queries.iter().map(|query| Some(query.group.clone())).collect();
+            groups.resize(texts.len(), None);
+            let examples = above.into_iter().map(|entry| BTreeMap::from([(entry, 1.0)]));
+            let gains = gains.iter().cloned().chain(examples).collect();
             Ok(Lesson {
-                labelled,
+                labelled: Labelled { unlearned, gains, groups },
                 heads: classifier.head_texts().to_vec(),
                 options: HeadOptions::default(),
                 calibration: classifier.calibration(),
@@ -50,20 +57,35 @@ pub fn lesson(task: &Task, company: &[Task], engine: &Engine) -> Result<Lesson, 
     }
 }
 
-/// A row that teaches types: text, place of its type, group. A row without a type is answered and teaches nothing.
-type TypeRow<'a> = (&'a str, Option<usize>, String);
+/// The candidates of `company` that lie below one of the task's, each once, and the place of that one.
+fn finer<'a>(task: &Task, company: &'a [Task]) -> Vec<(&'a str, usize)> {
+    let places: HashMap<&str, usize> = task.candidates.iter().map(|c| c.id.as_str()).zip(0..).collect();
+    let mut found = BTreeMap::new();
+    for other in company.iter().filter(|o| o.part == Part::Classify && o.may_train && o.name != task.name) {
+        for Candidate { id, text } in &other.candidates {
+            if let Some(above) = above(id, |id| places.get(id).copied()) {
+                found.insert(id, (text.as_str(), above));
+            }
+        }
+    }
+    found.into_values().collect()
+}
+
+/// A row that teaches types: text, place of its type, group where it is the task's own. A row without a type is answered
+/// and teaches nothing.
+type TypeRow<'a> = (&'a str, Option<usize>, Option<String>);
 
 /// The rows of a type task.
 fn type_rows<'a>(
     task: &'a Task,
     gains: &[BTreeMap<usize, f64>],
-    group: impl Fn(&str) -> String,
+    own: bool,
 ) -> Result<Vec<TypeRow<'a>>, EvalError> {
     let places = type_places(task)?;
     let row = |(query, gains): (&'a Query, &BTreeMap<usize, f64>)| {
         let right = gains.iter().find(|(_, gain)| **gain > 0.0).map(|(entry, _)| *entry);
         let at = right.and_then(|entry| places.iter().position(|p| *p == entry));
-        (query.text.as_str(), at, group(&query.group))
+        (query.text.as_str(), at, own.then(|| query.group.clone()))
     };
     Ok(task.queries.iter().zip(gains).map(row).collect())
 }
@@ -79,15 +101,15 @@ fn types(
     let kcm = CompetencyModel::karmayogi();
     let own = kcm.competencies.iter().filter_map(|entry| Some((entry, entry.kind?)));
     let own: Vec<(String, CompetencyType)> = own.map(|(entry, kind)| (whole(entry), kind)).collect();
-    let mut rows = type_rows(task, gains, str::to_owned)?;
+    let mut rows = type_rows(task, gains, true)?;
     for other in company.iter().filter(|o| o.part == Part::Type && o.may_train && o.name != task.name) {
         if let Gold::Gains(gains) = &other.gold {
-            rows.extend(type_rows(other, gains, |group| format!("{}/{group}", other.name))?);
+            rows.extend(type_rows(other, gains, false)?);
         }
     }
     for (text, kind) in &own {
         let at = CompetencyType::ALL.iter().position(|k| k == kind);
-        rows.push((text.as_str(), at, "shipped competency model".to_owned()));
+        rows.push((text.as_str(), at, None));
     }
     // Rare types count as much as common ones: their rows are repeated.
     let count = |at: usize| rows.iter().filter(|row| row.1 == Some(at)).count();
@@ -143,8 +165,7 @@ pub fn lesson_answer(task: &Task, lesson: &Lesson, scores: &Array2<f32>) -> Resu
     Ok(Answer::Rankings(rows.zip(&lesson.labelled.unlearned.parts).map(ranking).collect()))
 }
 
-/// Answers a task with heads learned from its other groups only, and from the rows of type tasks in `company` if it asks for
-/// types.
+/// Answers a task with heads learned from its other groups only, and from what `company` teaches.
 ///
 /// # Errors
 /// As [`lesson`].
@@ -164,7 +185,7 @@ fn no_lesson(task: &Task) -> EvalError {
 mod tests {
     use super::*;
     use crate::embed::{Embedder, ModelSource};
-    use crate::eval::{Candidate, Metric};
+    use crate::eval::Metric;
 
     fn task(name: &str, may_train: bool, text: &str) -> Task {
         let entry = |id: &str| Candidate { id: id.to_owned(), text: id.to_owned() };
@@ -187,11 +208,33 @@ mod tests {
         let engine =
             Engine::new(std::sync::Arc::new(Embedder::open(&ModelSource::Shipped).unwrap())).unwrap();
         let own = task("own", true, "Patience with callers");
-        let groups = |company: &[Task]| lesson(&own, company, &engine).unwrap().labelled.groups;
-        let of = |groups: &[String], name: &str| groups.iter().filter(|group| *group == name).count();
-        let alone = groups(&[own.clone(), task("measured", false, "Keeping promises")]);
-        assert!(of(&alone, "g") > 0 && of(&alone, "measured/g") == 0 && of(&alone, "own/g") == 0);
-        let taught = groups(&[own.clone(), task("other", true, "Keeping promises")]);
-        assert!(of(&taught, "other/g") > 0);
+        let taught = |company: &[Task]| {
+            let lesson = lesson(&own, company, &engine).unwrap();
+            let count = |own: bool| lesson.labelled.groups.iter().filter(|g| g.is_some() == own).count();
+            (count(true), count(false))
+        };
+        let (answered, before) = taught(&[own.clone(), task("measured", false, "Keeping promises")]);
+        let (same, more) = taught(&[own.clone(), task("other", true, "Keeping promises")]);
+        assert!(answered > 0 && (same, before) == (answered, taught(&[]).1) && more > before);
+    }
+
+    #[test]
+    fn entries_of_a_finer_taxonomy_are_examples_of_those_above() {
+        let with = |name: &str, may_train: bool, ids: &[&str]| Task {
+            part: Part::Classify,
+            candidates: ids
+                .iter()
+                .map(|id| Candidate { id: (*id).into(), text: format!("text {id}") })
+                .collect(),
+            ..task(name, may_train, "Counting notes")
+        };
+        let own = with("own", true, &["1.A", "1.B"]);
+        let company = [
+            own.clone(),
+            with("finer", true, &["1.B.2", "1.A.1.x", "1.AB.3", "2.A.1"]),
+            with("same", true, &["1.B.2", "1.B"]),
+            with("measured", false, &["1.A.9"]),
+        ];
+        assert_eq!(finer(&own, &company), [("text 1.A.1.x", 0), ("text 1.B.2", 1)]);
     }
 }

@@ -20,4 +20,5 @@ pub use learned::{Lesson, cross_fitted, lesson, lesson_answer};
 pub use metrics::{Metric, RankScores, macro_f1, ordered_pairs, qwk, spearman};
 pub use reliability::Reliability;
 pub use score::{Score, score};
+pub(crate) use task::above;
 pub use task::{Candidate, Gold, Part, Query, Task};

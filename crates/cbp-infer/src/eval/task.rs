@@ -177,6 +177,11 @@ impl Task {
     }
 }
 
+/// The nearest entry of a coarser taxonomy that an entry of this id lies below: the one whose id stands before one of its dots.
+pub(crate) fn above<T>(id: &str, entry: impl Fn(&str) -> Option<T>) -> Option<T> {
+    id.rmatch_indices('.').find_map(|(dot, _)| entry(&id[..dot]))
+}
+
 /// A table's rows: line number and the named columns' fields.
 fn rows<const N: usize>(path: &Path, columns: [&str; N]) -> Result<Vec<(usize, [String; N])>, EvalError> {
     let text = fs::read_to_string(path).map_err(EvalError::io(path))?;

@@ -29,11 +29,12 @@ struct One {
 pub struct Answers(Vec<One>);
 
 impl Answers {
-    /// Reads scores of all entries beside the gains of those that are right.
+    /// Reads scores of all entries beside the gains of those that are right, for texts that have a group.
     pub fn of(scores: &Array2<f32>, labelled: &Labelled) -> Self {
         let mut answers = Vec::new();
         let texts = scores.outer_iter().zip(&labelled.gains).zip(&labelled.unlearned.parts);
         for (((row, gains), &parts), fold) in texts.zip(labelled.folds()) {
+            let Some(fold) = fold else { continue };
             let ranked = ranked(row.iter().map(|&s| f64::from(s)).collect(), BEST);
             for ((entry, _), standing) in ranked.iter().zip(standings(&ranked, parts)).take(BEST) {
                 let right = gains.get(entry).is_some_and(|&gain| gain > 0.0);

@@ -13,7 +13,7 @@ use super::{
     config::{Source, SourceKind},
 };
 use crate::{
-    eval::{Gold, Metric, Task},
+    eval::{Gold, Metric, Task, above},
     rng::{Rng, hash},
 };
 
@@ -254,10 +254,8 @@ fn chain(path: &Path, upper: &Path) -> Result<(Vec<Row>, Vec<String>), TuneError
     let rows = table(path, ["doc_id", "text"])?
         .into_iter()
         .filter_map(|[id, text]| {
-            let below = |[above, _]: &[String; 2]| {
-                id.strip_prefix(above.as_str()).is_some_and(|rest| rest.starts_with('.'))
-            };
-            Some(Row { text, group: None, gold: vec![upper.iter().position(below)?] })
+            let place = |id: &str| upper.iter().position(|[above, _]| above == id);
+            Some(Row { text, group: None, gold: vec![above(&id, place)?] })
         })
         .collect();
     Ok((rows, upper.into_iter().map(|[_, text]| text).collect()))

@@ -33,8 +33,9 @@ pub struct Labelled {
     pub unlearned: Unlearned,
     /// For each text, the gains of its entries by place.
     pub gains: Vec<BTreeMap<usize, f64>>,
-    /// The group of each text: splits go between groups, never through one.
-    pub groups: Vec<String>,
+    /// The group of each text: splits go between groups, never through one. A text without a group always teaches, and is
+    /// never answered.
+    pub groups: Vec<Option<String>>,
 }
 
 /// Parts that groups are dealt into.
@@ -42,18 +43,18 @@ pub(super) const FOLDS: usize = 4;
 
 impl Labelled {
     /// The part of each text, that of its group.
-    pub(super) fn folds(&self) -> Vec<usize> {
-        let names: BTreeSet<&str> = self.groups.iter().map(String::as_str).collect();
-        let fold: BTreeMap<&str, usize> =
-            names.into_iter().enumerate().map(|(i, g)| (g, i % FOLDS)).collect();
-        self.groups.iter().map(|g| fold.get(g.as_str()).copied().unwrap_or(0)).collect()
+    pub(super) fn folds(&self) -> Vec<Option<usize>> {
+        let names: BTreeSet<&String> = self.groups.iter().flatten().collect();
+        let fold: BTreeMap<&String, usize> =
+            names.into_iter().enumerate().map(|(i, group)| (group, i % FOLDS)).collect();
+        self.groups.iter().map(|group| fold.get(group.as_ref()?).copied()).collect()
     }
 
     /// The scores of each text with heads that were learned from the texts of other groups only.
     pub fn cross_fit(&self, options: HeadOptions) -> Array2<f32> {
         let fold = self.folds();
         let mut scores = self.unlearned.scores.clone();
-        for left_out in 0..FOLDS {
+        for left_out in (0..FOLDS).map(Some) {
             let heads = self.learn(options, |row| fold.get(row) != Some(&left_out));
             for ((mut scores, vector), _) in scores
                 .outer_iter_mut()
@@ -178,7 +179,7 @@ mod tests {
     fn labelled() -> Labelled {
         let vectors = array![[1.0_f32, 0.0], [0.0, 1.0], [0.9, 0.1], [0.1, 0.9], [1.0, 0.1], [0.0, 0.9]];
         let gains = [0, 1, 0, 1, 0, 1].map(|entry| BTreeMap::from([(entry, 1.0)])).to_vec();
-        let groups = ["a", "a", "b", "b", "c", "c"].map(str::to_owned).to_vec();
+        let groups = ["a", "a", "b", "b", "c", "c"].map(|group| Some(group.to_owned())).to_vec();
         let scores = Array2::from_shape_fn((6, 3), |(_, entry)| [0.3_f32, 0.32, 0.1][entry]);
         Labelled { unlearned: Unlearned { scores, vectors, parts: vec![1; 6] }, gains, groups }
     }
@@ -196,6 +197,19 @@ mod tests {
         assert_eq!(heads.iter().map(|(entry, _)| *entry).collect::<Vec<_>>(), [0, 1]);
         assert_eq!(heads, labelled.learn(options, |_| true));
         assert!(labelled.learn(options, |_| false).is_empty());
+    }
+
+    #[test]
+    fn texts_without_a_group_teach_every_part_and_are_not_answered() {
+        let mut labelled = labelled();
+        labelled.groups =
+            ["a", "a", "a", "a", "", ""].map(|g| (!g.is_empty()).then(|| g.to_owned())).to_vec();
+        let (before, after) = (&labelled.unlearned.scores, labelled.cross_fit(HeadOptions::default()));
+        assert!(after[[1, 1]] > before[[1, 1]] && after[[0, 0]] > before[[0, 0]]);
+        assert_eq!(after.row(4), before.row(4));
+        // With nothing else to learn from, nothing is learned.
+        labelled.groups = vec![Some("a".to_owned()); 6];
+        assert_eq!(&labelled.cross_fit(HeadOptions::default()), before);
     }
 
     #[test]

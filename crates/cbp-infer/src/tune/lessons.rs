@@ -62,12 +62,13 @@ pub fn tune_heads(taught: &[Task], others: &[Task], engine: &Engine) -> Result<T
     if let Some(task) = taught.iter().chain(others).find(|task| !task.may_train) {
         return Err(TuneError::MeasureOnly { name: task.name.clone() });
     }
+    let company = [taught, others].concat();
     let mut tasks = Vec::new();
     let mut lessons = Vec::new();
     let mut learned: Vec<(&str, Answers)> = Vec::new();
     let mut unlearned: Vec<(&str, Answers)> = Vec::new();
     for task in taught {
-        let lesson = lesson(task, taught, engine)?;
+        let lesson = lesson(task, &company, engine)?;
         let crossed = lesson.labelled.cross_fit(lesson.options);
         let before = &lesson.labelled.unlearned.scores;
         let value = |scores| -> Result<f64, EvalError> {
