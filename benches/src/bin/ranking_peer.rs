@@ -5,6 +5,7 @@
 
 use std::{
     fmt::Write as _,
+    io::Write as _,
     path::Path,
     process::ExitCode,
     time::{Duration, Instant},
@@ -68,8 +69,7 @@ fn run(courses: &Path, queries: &Path, out: &Path) -> Result<(), Fault> {
                 passes += 1;
             }
             let done: usize = batches.iter().map(Array2::nrows).sum();
-            println!("{name}\t{:e}", best / done as f64);
-            Ok(())
+            Ok(writeln!(std::io::stdout(), "{name}\t{:e}", best / done as f64)?)
         };
     let all = queries.nrows();
     time("one", 1, singles, 1, &open)?;

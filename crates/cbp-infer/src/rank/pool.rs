@@ -61,7 +61,14 @@ impl Greatest {
     }
 
     fn take(&mut self, x: f64) {
-        let number = Self::turn(x.to_bits() as i64);
+        self.put(Self::turn(x.to_bits() as i64));
+    }
+
+    fn join(&mut self, other: Self) {
+        other.kept.into_iter().for_each(|Reverse(number)| self.put(number));
+    }
+
+    fn put(&mut self, number: i64) {
         if self.kept.len() < self.k {
             self.kept.push(Reverse(number));
         } else if let Some(mut least) = self.kept.peek_mut()
@@ -148,6 +155,10 @@ impl Pool {
 
     fn raise(&mut self, low: f64) {
         self.lows.take(low);
+        self.lift();
+    }
+
+    fn lift(&mut self) {
         if let Some(least) = self.lows.least() {
             // What came from single precision fits it.
             self.threshold = self.threshold.max(least as f32);
@@ -156,12 +167,9 @@ impl Pool {
 
     pub(super) fn join(&mut self, other: Self) {
         self.kept.extend(other.kept);
-        other
-            .lows
-            .kept
-            .into_iter()
-            .for_each(|Reverse(low)| self.raise(f64::from_bits(Greatest::turn(low) as u64)));
+        self.lows.join(other.lows);
         self.threshold = self.threshold.max(other.threshold);
+        self.lift();
     }
 
     /// Drops what can no longer be among the best.
