@@ -57,16 +57,18 @@ pub fn lesson(task: &Task, company: &[Task], engine: &Engine) -> Result<Lesson, 
     }
 }
 
-/// The candidates of `company` that lie below one of the task's, each once, and the place of that one.
+/// The entries of finer taxonomies in `company`, each once, and the place of the task's entry that it lies below. All entries
+/// of such a taxonomy lie below one of the task's: ids that are mere numbers seldom look like that.
 fn finer<'a>(task: &Task, company: &'a [Task]) -> Vec<(&'a str, usize)> {
     let places: HashMap<&str, usize> = task.candidates.iter().map(|c| c.id.as_str()).zip(0..).collect();
+    let below = |entry: &'a Candidate| {
+        let place = above(&entry.id, |id| places.get(id).copied())?;
+        Some((&entry.id, (entry.text.as_str(), place)))
+    };
     let mut found = BTreeMap::new();
     for other in company.iter().filter(|o| o.part == Part::Classify && o.may_train && o.name != task.name) {
-        for Candidate { id, text } in &other.candidates {
-            if let Some(above) = above(id, |id| places.get(id).copied()) {
-                found.insert(id, (text.as_str(), above));
-            }
-        }
+        let all: Option<Vec<_>> = other.candidates.iter().map(below).collect();
+        found.extend(all.into_iter().flatten());
     }
     found.into_values().collect()
 }
@@ -231,8 +233,10 @@ mod tests {
         let own = with("own", true, &["1.A", "1.B"]);
         let company = [
             own.clone(),
-            with("finer", true, &["1.B.2", "1.A.1.x", "1.AB.3", "2.A.1"]),
-            with("same", true, &["1.B.2", "1.B"]),
+            with("finer", true, &["1.B.2", "1.A.1.x"]),
+            with("finer by another name", true, &["1.B.2"]),
+            with("partly", true, &["1.B.3", "1.AB.3"]),
+            with("same", true, &["1.A", "1.B"]),
             with("measured", false, &["1.A.9"]),
         ];
         assert_eq!(finer(&own, &company), [("text 1.A.1.x", 0), ("text 1.B.2", 1)]);
