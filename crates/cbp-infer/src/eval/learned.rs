@@ -6,7 +6,6 @@ use cbp_core::{CompetencyModel, CompetencyType};
 use ndarray::Array2;
 
 use super::answer::{Engine, classifier, texts, top, type_places};
-
 use super::{Answer, Candidate, EvalError, Gold, Part, Query, Ranked, Task, above};
 use crate::classify::{Calibration, Unlearned, ranked, standings, whole};
 use crate::embed::TextKind;

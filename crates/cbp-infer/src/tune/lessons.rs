@@ -54,7 +54,8 @@ pub struct Taught {
 }
 
 /// Learns heads from the `taught` tasks of use classify or type, and curves of confidences from those of use classify: one
-/// for each that keeps its heads, and one without heads from all of them and `others`.
+/// for each that keeps its heads, and one without heads from all of them and `others`. All of these teach what they have to say
+/// of each other's entries ([`lesson`]).
 ///
 /// # Errors
 /// [`TuneError::MeasureOnly`] for a task that may not be trained on, else what the engine reports.
