@@ -5,6 +5,7 @@
 //!   way (every dot product, then sort);
 //! - `fused`: all five signals against the dense one alone, for needs of six words with a competency and a level;
 //! - `filter`: a tenth of the courses, 64 needs at a time;
+//! - `many`: one need, as many of 50,000 courses as the name says, in order;
 //! - `people`: officials of 60 posts with passbooks, 5,000 courses.
 //!
 //! Before the timings it prints the ratio of `fused` once more, from medians of runs in turn, which is steadier; and what share
@@ -112,6 +113,23 @@ fn filter(c: &mut Criterion) {
     group.bench_function("a tenth", |b| {
         b.iter(|| best(&index, &vec![Need::default(); 64], &queries, &filter, &dense_only()));
     });
+    group.finish();
+}
+
+fn many(c: &mut Criterion) {
+    let mut noise = Noise::new(6);
+    let (vectors, need) = (noise.vectors(50_000, DIMS), noise.vectors(1, DIMS));
+    let index = index(&Noise::bare_catalogue(50_000), &vectors);
+    let mut group = c.benchmark_group("many/50000");
+    for k in [10, 1_000, 20_000, 50_000] {
+        group.bench_function(BenchmarkId::from_parameter(k), |b| {
+            b.iter(|| {
+                let best =
+                    index.best_vectors(&[Need::default()], &need, k, &Filter::default(), &dense_only());
+                black_box(best).unwrap_or_else(|fault| panic!("{fault}"))
+            });
+        });
+    }
     group.finish();
 }
 
@@ -233,6 +251,7 @@ fn main() {
         dense(&mut c);
         fused(&mut c);
         filter(&mut c);
+        many(&mut c);
         people(&mut c);
         c.final_summary();
     });
