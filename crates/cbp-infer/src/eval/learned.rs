@@ -229,13 +229,13 @@ mod tests {
                 .collect(),
             ..task(name, may_train, "Counting notes")
         };
-        let own = with("own", true, &["1.A", "1.B"]);
+        let own = with("own", true, &["1.A", "1.B", "1"]);
         let company = [
             own.clone(),
             with("finer", true, &["1.B.2", "1.A.1.x"]),
             with("finer by another name", true, &["1.B.2"]),
-            with("partly", true, &["1.B.3", "1.AB.3"]),
-            with("same", true, &["1.A", "1.B"]),
+            with("partly", true, &["1.B.3", "2.B.3"]),
+            with("same", true, &["1", "1.A", "1.B"]),
             with("measured", false, &["1.A.9"]),
         ];
         assert_eq!(finer(&own, &company), [("text 1.A.1.x", 0), ("text 1.B.2", 1)]);

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use super::{
     CourseIndex, RankOptions,
+    codes::NeedCodes,
     filter::Bits,
     scan::Scorer,
     score::Query,
     tags::{Prior, TagQuery, Traits},
 };
-use crate::arch::fetch;
+use crate::arch::{Width, fetch};
 
 /// Marks a course that a filter leaves out.
 const OUT: u32 = u32::MAX;
@@ -184,6 +185,11 @@ fn some<T>(all: &[T], from: usize, count: usize) -> &[T] {
 impl Scorer for Blend<'_> {
     type Cursor = Vec<usize>;
     type Detail = [f64; 5];
+
+    fn encoded(&self, need: usize, width: Width) -> NeedCodes {
+        let query = &self.queries[need];
+        NeedCodes::new(&query.vector, query.weights[0], Self::rounding(query), width)
+    }
 
     fn cursor(&self, need: usize, from: usize) -> Vec<usize> {
         let course = self.courses.course(from as u32);

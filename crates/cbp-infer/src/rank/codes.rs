@@ -28,10 +28,10 @@ const SHIFT: f64 = 6_755_399_441_055_744.0;
 /// The greatest magnitude, from several running ones, so that neighbours need not wait for each other.
 fn peak(vector: &[f64]) -> f64 {
     let (eights, rest) = vector.as_chunks::<8>();
-    let mut peaks = [0.0; 8];
+    let mut peaks = [0.0_f64; 8];
     for eight in eights {
         for (peak, x) in peaks.iter_mut().zip(eight) {
-            *peak = if x.abs() > *peak { x.abs() } else { *peak };
+            *peak = x.abs().max(*peak);
         }
     }
     rest.iter().chain(&peaks).fold(0.0, |peak, x| peak.max(x.abs()))

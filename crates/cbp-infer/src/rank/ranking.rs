@@ -7,17 +7,13 @@ use rayon::prelude::*;
 use super::{
     CourseIndex, Filter, Need, RankError, RankOptions,
     blend::{Blend, Courses},
-    codes::NeedCodes,
     index::{fault, unit},
     options,
     scan::{self, Hit},
     score::Query,
     tags::{Prior, TagQuery},
 };
-use crate::{
-    arch::{Isa, Width},
-    embed::TextKind,
-};
+use crate::{arch::Isa, embed::TextKind};
 
 /// A course in a ranking.
 #[derive(Debug, Clone, PartialEq)]
@@ -119,14 +115,11 @@ impl CourseIndex {
         } else {
             Courses::only(self.facets.allow(filter), self.len(), queries.len())
         };
-        let width = Width::of(isa, queries.len());
-        let need =
-            |query: &Query| NeedCodes::new(&query.vector, query.weights[0], Blend::rounding(query), width);
         let blend = Blend::new(self, options, queries, &courses);
         let Courses::Compacted { courses, .. } = &courses else {
-            return scan::top(isa, self.codes(), (queries, &need), k, &blend);
+            return scan::top(isa, self.codes(), queries.len(), k, &blend);
         };
-        let mut hits = scan::top(isa, &self.codes().compact(courses), (queries, &need), k, &blend);
+        let mut hits = scan::top(isa, &self.codes().compact(courses), queries.len(), k, &blend);
         for hit in hits.iter_mut().flatten() {
             hit.course = courses[hit.course as usize];
         }

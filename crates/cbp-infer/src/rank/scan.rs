@@ -13,7 +13,7 @@ use super::{
     codes::{Codes, NeedBlock, NeedCodes},
     pool::{Gap, Pool, best},
 };
-use crate::arch::{Isa, LANES, ROWS, multiply_adds, scan};
+use crate::arch::{Isa, LANES, ROWS, Width, multiply_adds, scan};
 
 /// Needs that share a pass over the courses.
 const GROUP: usize = 8 * ROWS;
@@ -30,6 +30,8 @@ pub(crate) trait Scorer: Sync {
     type Cursor: Send;
     /// What a score is made of.
     type Detail: Copy + Send;
+    /// A need's vector in whole numbers of this width.
+    fn encoded(&self, need: usize, width: Width) -> NeedCodes;
     /// A cursor at a course of the scanned codes.
     fn cursor(&self, need: usize, from: usize) -> Self::Cursor;
     /// The first need of the batch whose base is the same.
@@ -66,27 +68,28 @@ pub(crate) struct Hit<D> {
     pub(crate) detail: D,
 }
 
-/// The best `k` courses of each need, best first, ties by order. Needs are encoded where they are scanned for, so that all
-/// threads share in that, too.
-pub(crate) fn top<S: Scorer, Q: Sync>(
+/// The best `k` courses of each of `needs` needs, best first, ties by order. Needs are encoded where they are scanned for, so
+/// that all threads share in that, too.
+pub(crate) fn top<S: Scorer>(
     isa: Isa,
     codes: &Codes,
-    (queries, need): (&[Q], &(impl Fn(&Q) -> NeedCodes + Sync)),
+    needs: usize,
     k: usize,
     scorer: &S,
 ) -> Vec<Vec<Hit<S::Detail>>> {
     let k = k.min(codes.len);
     if k == 0 {
-        return vec![Vec::new(); queries.len()];
+        return vec![Vec::new(); needs];
     }
     let panels = codes.len.div_ceil(LANES);
-    let groups: Vec<(usize, &[Q])> =
-        queries.chunks(GROUP).enumerate().map(|(i, group)| (i * GROUP, group)).collect();
+    let groups = needs.div_ceil(GROUP);
     let threads = rayon::current_num_threads();
-    let parts = threads.div_ceil(groups.len().max(1)).min(panels.div_ceil(SPLIT)).max(1);
+    let parts = threads.div_ceil(groups.max(1)).min(panels.div_ceil(SPLIT)).max(1);
     let width = panels.div_ceil(parts);
-    let of_group = |&(first, group): &(usize, &[Q])| -> Vec<Vec<Hit<S::Detail>>> {
-        let group: Vec<NeedCodes> = group.iter().map(need).collect();
+    let code_width = Width::of(isa, needs);
+    let of_group = |group: usize| -> Vec<Vec<Hit<S::Detail>>> {
+        let (first, end) = (group * GROUP, needs.min((group + 1) * GROUP));
+        let group: Vec<NeedCodes> = (first..end).map(|need| scorer.encoded(need, code_width)).collect();
         let part = |part: usize| {
             pass(isa, codes, &group, first, (part * width, panels.min((part + 1) * width)), k, scorer)
         };
@@ -104,10 +107,10 @@ pub(crate) fn top<S: Scorer, Q: Sync>(
         };
         pools.into_iter().enumerate().map(|(n, pool)| best(pool, first + n, scorer)).collect()
     };
-    if groups.len() == 1 {
-        return groups.iter().flat_map(of_group).collect();
+    if groups == 1 {
+        return of_group(0);
     }
-    groups.par_iter().flat_map_iter(of_group).collect()
+    (0..groups).into_par_iter().flat_map_iter(of_group).collect()
 }
 
 thread_local! {

@@ -96,7 +96,25 @@ const fn curve_of([offset, margin, next, behind, parts]: [f64; SIZE]) -> Calibra
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
+    use ndarray::array;
+
     use super::*;
+    use crate::classify::Unlearned;
+
+    #[test]
+    fn texts_without_a_group_are_no_answers() {
+        let scores = array![[0.9_f32, 0.1], [0.2, 0.8]];
+        let labelled = Labelled {
+            unlearned: Unlearned { scores: scores.clone(), vectors: array![[1.0], [1.0]], parts: vec![1; 2] },
+            gains: vec![BTreeMap::from([(0, 1.0)]), BTreeMap::from([(0, 1.0)])],
+            groups: vec![Some("a".to_owned()), None],
+        };
+        let first: Vec<bool> =
+            Answers::of(&scores, &labelled).first(Calibration::default()).map(|(_, right)| right).collect();
+        assert_eq!(first, [true]);
+    }
 
     #[test]
     fn confidence_becomes_the_share_that_is_right() {

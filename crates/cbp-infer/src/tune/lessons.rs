@@ -187,4 +187,14 @@ mod tests {
             found.errors.iter().map(|e| (e.task.as_str(), e.with_heads)).collect();
         assert_eq!(errors, [("T", false), ("O", false), ("T", true)]);
     }
+
+    #[test]
+    fn an_entry_that_no_row_asks_for_learns_from_those_below_it() {
+        let engine = Engine::untaught(Arc::new(Embedder::open(&ModelSource::Shipped).unwrap()));
+        let mut finer = task("F", true);
+        finer.candidates.iter_mut().for_each(|entry| entry.id.push_str(".1"));
+        let found = tune_heads(&[task("T", true)], &[finer], &engine).unwrap();
+        assert!(found.heads.get("Branch C of the register").is_some());
+        assert_eq!(found.tasks[0].rows, 6);
+    }
 }
