@@ -30,14 +30,9 @@ pub(crate) fn dots<const N: usize>(isa: Isa, a: &[f64], b: [&[f32]; N]) -> [f64;
 /// Asks the processor to bring a vector into its second-level cache, which takes more at a time than the first, while other
 /// work goes on.
 pub(crate) fn fetch(vector: &[f32]) {
-    #[cfg(target_arch = "x86_64")]
     for line in vector.chunks(16) {
-        use core::arch::x86_64::{_MM_HINT_T1, _mm_prefetch};
-        // SAFETY: fetching ahead reads nothing and cannot fail, whatever the address.
-        unsafe { _mm_prefetch::<_MM_HINT_T1>(line.as_ptr().cast()) }
+        super::simd::fetch(line.as_ptr());
     }
-    #[cfg(not(target_arch = "x86_64"))]
-    let _ = vector;
 }
 
 fn add_up([a, b, c, d, e, f, g, h]: [f64; 8]) -> f64 {

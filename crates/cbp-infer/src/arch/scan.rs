@@ -10,7 +10,7 @@ use super::numbers::x86::has_vnni;
 use super::{
     Isa,
     numbers::{Numbers, Portable, Width},
-    simd::Simd,
+    simd::{Simd, fetch},
 };
 
 /// Courses in a panel.
@@ -29,6 +29,9 @@ pub(crate) const ZERO: i32 = 128;
 
 /// Needs in the widest tile.
 pub(crate) const ROWS: usize = 6;
+
+/// How far ahead of its reading the scan of a table that no cache holds asks, in bytes: of 2, 6, 12 and 16 KiB the best.
+const AHEAD: usize = 6 << 10;
 
 /// Courses as the scan reads them; all slices cover whole panels.
 #[derive(Clone, Copy)]
@@ -85,9 +88,9 @@ unsafe fn products<B: Numbers, const N: usize, const R: usize>(
 
 /// One tile: `N` needs by `R` registers of courses from `panel` on, added to `N` rows of `others`, into `out`. `C`
 /// neighbouring quads have sums of their own, so that a tile of few needs does not wait for its last product; whole
-/// numbers add up to the same in any order.
+/// numbers add up to the same in any order. With `FETCH` it asks for what comes [`AHEAD`].
 #[inline(always)]
-unsafe fn tile<B: Numbers, const N: usize, const R: usize, const C: usize>(
+unsafe fn tile<B: Numbers, const N: usize, const R: usize, const C: usize, const FETCH: bool>(
     panels: &Panels<'_>,
     block: &Block<'_>,
     panel: usize,
@@ -109,6 +112,11 @@ unsafe fn tile<B: Numbers, const N: usize, const R: usize, const C: usize>(
         let mut need = block.cells.as_ptr();
         let (quad, cells) = (QUAD * LANES, B::STEPS * N);
         for _ in 0..panels.quads / C {
+            if FETCH {
+                for c in 0..C {
+                    fetch(codes.wrapping_add(AHEAD + c * quad).cast());
+                }
+            }
             for (c, sums) in chains.iter_mut().enumerate() {
                 products::<B, N, R>(sums, codes.add(c * quad), &offsets, need.add(c * cells));
             }
@@ -165,16 +173,16 @@ unsafe fn scan_kernel<B: Numbers, const R: usize, const P: usize>(
             macro_rules! tiles {
                 ($registers:ident) => {
                     match block.unit.len() {
-                        6 => tile::<B, 6, $registers, 1>(panels, block, panel, others, out, stride),
-                        5 => tile::<B, 5, $registers, 1>(panels, block, panel, others, out, stride),
-                        4 => tile::<B, 4, $registers, 1>(panels, block, panel, others, out, stride),
-                        3 => tile::<B, 3, $registers, 1>(panels, block, panel, others, out, stride),
-                        _ => tile::<B, 2, $registers, 2>(panels, block, panel, others, out, stride),
+                        6 => tile::<B, 6, $registers, 1, false>(panels, block, panel, others, out, stride),
+                        5 => tile::<B, 5, $registers, 1, false>(panels, block, panel, others, out, stride),
+                        4 => tile::<B, 4, $registers, 1, false>(panels, block, panel, others, out, stride),
+                        3 => tile::<B, 3, $registers, 1, false>(panels, block, panel, others, out, stride),
+                        _ => tile::<B, 2, $registers, 2, false>(panels, block, panel, others, out, stride),
                     }
                 };
             }
             if block.unit.len() == 1 {
-                tile::<B, 1, P, 4>(panels, block, panel, others, out, stride);
+                tile::<B, 1, P, 4, false>(panels, block, panel, others, out, stride);
                 panel += 1;
             } else if panel + several <= to {
                 tiles!(R);
@@ -210,6 +218,8 @@ pub(crate) fn scan(
     assert!(block.start.len() == rows && block.reach.len() == rows && block.slack.len() == rows);
     assert!(others.len().min(out.len()) >= (rows - 1) * stride + (to - from) * LANES);
     let (others, out) = (others.as_ptr(), out.as_mut_ptr());
+    #[cfg(target_arch = "x86_64")]
+    let far = rows == 1 && size_of_val(panels.codes) >= x86::FAR;
     // SAFETY: the extents were just checked; `isa` is one that the processor has, and bytes are multiplied where it has
     // what AVX-512 needs for that.
     unsafe {
@@ -217,12 +227,16 @@ pub(crate) fn scan(
             #[cfg(target_arch = "x86_64")]
             (_, Width::Bytes | Width::BytePairs) => {
                 assert!(isa == Isa::Avx512 && has_vnni(), "this processor does not multiply bytes");
-                if block.width == Width::Bytes {
+                if block.width == Width::Bytes && far {
+                    x86::far_vnni(panels, block, from, to, others, out);
+                } else if block.width == Width::Bytes {
                     x86::scan_vnni(panels, block, from, to, others, out, stride);
                 } else {
                     x86::scan_vnni_pairs(panels, block, from, to, others, out, stride);
                 }
             }
+            #[cfg(target_arch = "x86_64")]
+            (Isa::Avx512 | Isa::Avx2, _) if far => x86::far_avx2(panels, block, from, to, others, out),
             #[cfg(target_arch = "x86_64")]
             (Isa::Avx512 | Isa::Avx2, _) => x86::scan_avx2(panels, block, from, to, others, out, stride),
             #[cfg(target_arch = "aarch64")]
@@ -236,8 +250,32 @@ pub(crate) fn scan(
 
 #[cfg(target_arch = "x86_64")]
 mod x86 {
-    use super::{Block, Panels, scan_kernel};
-    use crate::arch::numbers::x86::{Avx2, Vnni, VnniPairs};
+    use super::{Block, LANES, Panels, scan_kernel, tile};
+    use crate::arch::numbers::{
+        Numbers,
+        x86::{Avx2, Vnni, VnniPairs},
+    };
+
+    /// Bytes of codes that no cache near the processor holds. From here on a single need waits for memory, and asks ahead for what
+    /// it reads; smaller tables are read no faster for it, or slower. Tests have tables of both kinds.
+    pub(super) const FAR: usize = if cfg!(test) { 4 << 10 } else { 32 << 20 };
+
+    /// One need against a table that is [`FAR`]: panels of `P` registers.
+    #[inline(always)]
+    unsafe fn far_kernel<B: Numbers, const P: usize>(
+        panels: &Panels<'_>,
+        block: &Block<'_>,
+        from: usize,
+        to: usize,
+        others: *const f32,
+        out: *mut f32,
+    ) {
+        for panel in from..to {
+            let done = (panel - from) * LANES;
+            // SAFETY: as in `tile`, with the one need that the caller has.
+            unsafe { tile::<B, 1, P, 4, true>(panels, block, panel, others.add(done), out.add(done), 0) }
+        }
+    }
 
     #[target_feature(enable = "avx2,fma")]
     pub(super) unsafe fn scan_avx2(
@@ -265,6 +303,32 @@ mod x86 {
     ) {
         // SAFETY: passed on unchanged.
         unsafe { scan_kernel::<Vnni, 4, 1>(panels, block, from, to, others, out, stride) }
+    }
+
+    #[target_feature(enable = "avx2,fma")]
+    pub(super) unsafe fn far_avx2(
+        panels: &Panels<'_>,
+        block: &Block<'_>,
+        from: usize,
+        to: usize,
+        others: *const f32,
+        out: *mut f32,
+    ) {
+        // SAFETY: passed on unchanged.
+        unsafe { far_kernel::<Avx2, 2>(panels, block, from, to, others, out) }
+    }
+
+    #[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
+    pub(super) unsafe fn far_vnni(
+        panels: &Panels<'_>,
+        block: &Block<'_>,
+        from: usize,
+        to: usize,
+        others: *const f32,
+        out: *mut f32,
+    ) {
+        // SAFETY: passed on unchanged.
+        unsafe { far_kernel::<Vnni, 1>(panels, block, from, to, others, out) }
     }
 
     #[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
