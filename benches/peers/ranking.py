@@ -28,6 +28,8 @@ def in_environment(venv: Path):
     python = venv / "bin" / "python"
     if not python.exists():
         subprocess.run([sys.executable, "-m", "venv", str(venv)], check=True)
+    # An environment that was left half made, or made for something else, is completed.
+    if subprocess.run([str(python), "-c", "import numpy, faiss, hnswlib"], capture_output=True).returncode:
         subprocess.run([str(python), "-m", "pip", "install", "-q", "numpy", "faiss-cpu", "hnswlib"], check=True)
     threads = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
     os.execve(str(python), [str(python), *sys.argv], {**os.environ, **threads, "CBP_PEERS": "1"})
