@@ -228,7 +228,7 @@ pub(crate) fn scan(
             (_, Width::Bytes | Width::BytePairs) => {
                 assert!(isa == Isa::Avx512 && has_vnni(), "this processor does not multiply bytes");
                 if block.width == Width::Bytes && far {
-                    x86::far_vnni(panels, block, from, to, others, out);
+                    x86::far_vnni(panels, block, from, to, others, out, stride);
                 } else if block.width == Width::Bytes {
                     x86::scan_vnni(panels, block, from, to, others, out, stride);
                 } else {
@@ -236,7 +236,9 @@ pub(crate) fn scan(
                 }
             }
             #[cfg(target_arch = "x86_64")]
-            (Isa::Avx512 | Isa::Avx2, _) if far => x86::far_avx2(panels, block, from, to, others, out),
+            (Isa::Avx512 | Isa::Avx2, _) if far => {
+                x86::far_avx2(panels, block, from, to, others, out, stride);
+            }
             #[cfg(target_arch = "x86_64")]
             (Isa::Avx512 | Isa::Avx2, _) => x86::scan_avx2(panels, block, from, to, others, out, stride),
             #[cfg(target_arch = "aarch64")]
@@ -269,80 +271,40 @@ mod x86 {
         to: usize,
         others: *const f32,
         out: *mut f32,
+        stride: usize,
     ) {
         for panel in from..to {
             let done = (panel - from) * LANES;
             // SAFETY: as in `tile`, with the one need that the caller has.
-            unsafe { tile::<B, 1, P, 4, true>(panels, block, panel, others.add(done), out.add(done), 0) }
+            unsafe { tile::<B, 1, P, 4, true>(panels, block, panel, others.add(done), out.add(done), stride) }
         }
     }
 
-    #[target_feature(enable = "avx2,fma")]
-    pub(super) unsafe fn scan_avx2(
-        panels: &Panels<'_>,
-        block: &Block<'_>,
-        from: usize,
-        to: usize,
-        others: *const f32,
-        out: *mut f32,
-        stride: usize,
-    ) {
-        // SAFETY: passed on unchanged.
-        unsafe { scan_kernel::<Avx2, 2, 2>(panels, block, from, to, others, out, stride) }
+    /// Kernels compiled for what a processor has.
+    macro_rules! compiled {
+        ($($name:ident: $features:literal, $kernel:expr;)*) => {$(
+            #[target_feature(enable = $features)]
+            pub(super) unsafe fn $name(
+                panels: &Panels<'_>,
+                block: &Block<'_>,
+                from: usize,
+                to: usize,
+                others: *const f32,
+                out: *mut f32,
+                stride: usize,
+            ) {
+                // SAFETY: passed on unchanged.
+                unsafe { $kernel(panels, block, from, to, others, out, stride) }
+            }
+        )*};
     }
 
-    #[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
-    pub(super) unsafe fn scan_vnni(
-        panels: &Panels<'_>,
-        block: &Block<'_>,
-        from: usize,
-        to: usize,
-        others: *const f32,
-        out: *mut f32,
-        stride: usize,
-    ) {
-        // SAFETY: passed on unchanged.
-        unsafe { scan_kernel::<Vnni, 4, 1>(panels, block, from, to, others, out, stride) }
-    }
-
-    #[target_feature(enable = "avx2,fma")]
-    pub(super) unsafe fn far_avx2(
-        panels: &Panels<'_>,
-        block: &Block<'_>,
-        from: usize,
-        to: usize,
-        others: *const f32,
-        out: *mut f32,
-    ) {
-        // SAFETY: passed on unchanged.
-        unsafe { far_kernel::<Avx2, 2>(panels, block, from, to, others, out) }
-    }
-
-    #[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
-    pub(super) unsafe fn far_vnni(
-        panels: &Panels<'_>,
-        block: &Block<'_>,
-        from: usize,
-        to: usize,
-        others: *const f32,
-        out: *mut f32,
-    ) {
-        // SAFETY: passed on unchanged.
-        unsafe { far_kernel::<Vnni, 1>(panels, block, from, to, others, out) }
-    }
-
-    #[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
-    pub(super) unsafe fn scan_vnni_pairs(
-        panels: &Panels<'_>,
-        block: &Block<'_>,
-        from: usize,
-        to: usize,
-        others: *const f32,
-        out: *mut f32,
-        stride: usize,
-    ) {
-        // SAFETY: passed on unchanged.
-        unsafe { scan_kernel::<VnniPairs, 1, 1>(panels, block, from, to, others, out, stride) }
+    compiled! {
+        scan_avx2: "avx2,fma", scan_kernel::<Avx2, 2, 2>;
+        scan_vnni: "avx512f,avx512bw,avx512vnni", scan_kernel::<Vnni, 4, 1>;
+        scan_vnni_pairs: "avx512f,avx512bw,avx512vnni", scan_kernel::<VnniPairs, 1, 1>;
+        far_avx2: "avx2,fma", far_kernel::<Avx2, 2>;
+        far_vnni: "avx512f,avx512bw,avx512vnni", far_kernel::<Vnni, 1>;
     }
 }
 
